@@ -1,0 +1,1 @@
+"""What do we hear and say, over which channel?"""

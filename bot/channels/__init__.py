@@ -1,0 +1,1 @@
+"""Each module knows one far side; none knows another, none sees storage."""

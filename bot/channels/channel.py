@@ -1,0 +1,132 @@
+"""What a channel is: it listens, it sends, and it says what it can and can't do."""
+
+import unicodedata
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, Protocol
+
+import httpx
+from starlette.routing import BaseRoute
+
+from bot.dialogue.turn import Said
+
+NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+Menu = Literal["", "stranger", "focal", "tccb"]
+
+
+@dataclass(frozen=True)
+class Button:
+    id: str
+    label: str
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to send along: read only when it is sent."""
+
+    name: str
+    mime: str
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One message as it goes out. Text is plain: a channel with markup escapes it."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One part of an envelope on its way to one chat."""
+
+    chat: str
+    part: Part
+    reply_to: str | None = None  # the external id of the message that is answered
+    menu: Menu = ""  # which command menu this person should have from now on
+    files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True)
+class Incoming:
+    channel: str
+    account: str  # which of our bots was written to; "" where there is only one
+    chat: str
+    id: str  # the channel's own id of this message; the same twice is the same message
+    said: Said
+
+
+@dataclass(frozen=True)
+class Traits:
+    """The channel's limits as data, so that nothing else need ask which channel it is."""
+
+    longest: int  # of one message, in the channel's own unit
+    length: Callable[[str], int] = len
+    buttons: int = 0  # how many it can show; more options become a numbered list
+    files: bool = False
+    per_second: float = 25.0  # messages a second for the whole account, without bursts
+    chat_gap: float = 0.0  # seconds between two messages to one chat
+    senders: int = 4  # envelopes under way at once
+
+
+class Later(Exception):
+    """Not sent: busy, unreachable, throttled. Try again; with `halt`, the whole account stands still until then."""
+
+    def __init__(self, why: str, after: timedelta = timedelta(0), halt: bool = False) -> None:
+        super().__init__(why)
+        self.after = after
+        self.halt = halt
+
+
+class Refused(Exception):
+    """This person can't be reached here: blocked, gone. Trying again would not help."""
+
+
+class Unknown(Exception):
+    """It may have arrived."""
+
+
+class Stopped(Exception):
+    """The account can't work at all (a revoked token): the operator has to mend it."""
+
+
+Hear = Callable[[Incoming], Awaitable[None]]
+"""Returns once the message is in the inbox: only then may the channel confirm it to its far side."""
+
+
+@dataclass
+class Pulse:
+    """When a channel last heard from its far side; for /health, in seconds of the monotonic clock."""
+
+    last: float | None = None
+    fault: str = ""
+
+
+class Channel(Protocol):
+    name: str
+    account: str
+    traits: Traits
+    pulse: Pulse
+
+    def routes(self, hear: Hear) -> list[BaseRoute]:
+        """Where the far side calls us, if it does: handed to the one HTTP door."""
+
+    async def listen(self, hear: Hear) -> None:
+        """Runs until cancelled. Confirms only what hear() has returned from; raises Later when cut off, or Stopped."""
+
+    async def send(self, message: Outgoing) -> str | None:
+        """The far side's id of the message. Raises Later, Refused, Unknown or Stopped; the rest is our own fault."""
+
+    async def close(self) -> None: ...
+
+
+def typed(text: str) -> str:
+    """NFC here, at the edge: a decomposed "có" would be unequal to every "có" inside. Kept verbatim otherwise."""
+    return unicodedata.normalize("NFC", text)
+
+
+def lost(error: BaseException | None) -> Later | Unknown:
+    """What a broken connection means for what was being sent. Its text may hold the token: only its type is told."""
+    return (Later if error is None or isinstance(error, NEVER_LEFT) else Unknown)(type(error).__name__)

@@ -1,0 +1,1 @@
+"""Conversations: pure, no clock, no database, no network, no channel."""

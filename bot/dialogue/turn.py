@@ -1,0 +1,70 @@
+"""The vocabulary of a conversation: what came in, and what follows from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Event = Literal["", "blocked", "returned", "edited", "unsupported"]
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file somebody sent; `ref` is the channel's own handle, by which only that channel can fetch it."""
+
+    ref: str
+    name: str
+    size: int
+    mime: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing a person said: typed, pressed, or sent."""
+
+    text: str = ""
+    choice: str | None = None  # the id of the button pressed
+    file: Attachment | None = None
+    event: Event = ""  # "edited": text is a message's new text; "unsupported": a sticker, a voice, a place
+    sender: str = ""  # the name the channel shows for them, if any
+    private: bool = True  # False in a group, where no figure is ever told
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something to choose. The id carries all that choosing it means, so that an old button can't mean something new."""
+
+    id: str  # at most 64 bytes of ASCII
+    label: str
+
+
+@dataclass(frozen=True)
+class Say:
+    """A sentence to be: its kind, and exact facts that JSON can hold. It is put into words when it is sent."""
+
+    kind: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True)
+class State:
+    """What a conversation remembers; each kind is stored under its own name."""
+
+
+@dataclass(frozen=True)
+class Idle(State):
+    """Nothing in progress."""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something to be done in the same transaction; each kind is carried out by the desk."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What follows from one message: the new state, what to say, what to do."""
+
+    remember: State
+    say: tuple[Say, ...]
+    do: tuple[Deed, ...] = ()

@@ -1,0 +1,1 @@
+"""The one HTTP entrance: webhooks, pages, health."""

@@ -1,0 +1,1 @@
+"""What is to be reported, and how much is enough? No database, no network, no clock."""
