@@ -31,7 +31,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Option:
-    """Something to choose. The id carries all that choosing it means, so that an old button can't mean something new."""
+    """Something to choose. The id carries all that choosing means, so that an old button can't mean something new."""
 
     id: str  # at most 64 bytes of ASCII
     label: str
