@@ -1,0 +1,55 @@
+"""The book of changes: who, when, from where, old → new; each row is sealed to the one before."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from storage.db import alone
+from storage.schema import audit
+
+SEALED = ("at", "person", "channel", "deed", "subject", "was", "now", "verbatim")
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who did it, and over which channel; nobody is the office's own clockwork or its command line."""
+
+    person: int | None
+    channel: str
+
+
+def note(
+    tx: Connection,
+    who: Who,
+    deed: str,
+    subject: str,
+    now: datetime,
+    *,
+    was: Any = None,
+    became: Any = None,
+    verbatim: str | None = None,
+) -> None:
+    alone(tx, "audit")
+    last = tx.execute(select(audit.c.link).order_by(audit.c.id.desc()).limit(1)).scalar_one_or_none()
+    row = {"at": now, "person": who.person, "channel": who.channel, "deed": deed, "subject": subject}
+    row |= {"was": was, "now": became, "verbatim": verbatim}
+    tx.execute(audit.insert().values(**row, link=seal(last or "", row)))
+
+
+def seal(last: str, row: dict[str, Any]) -> str:
+    body = [row[name].isoformat() if name == "at" else row[name] for name in SEALED]
+    return hashlib.sha256((last + json.dumps(body, ensure_ascii=False, sort_keys=True)).encode()).hexdigest()
+
+
+def first_broken(tx: Connection) -> Row[Any] | None:
+    """The first row that does not follow from the one before it; None when the whole chain holds."""
+    last = ""
+    for row in tx.execute(select(audit).order_by(audit.c.id)):
+        if row.link != seal(last, dict(row._mapping)):
+            return row
+        last = row.link
+    return None

@@ -1,0 +1,74 @@
+"""Which campaigns there are, and who owes what in each."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from catalogue.office import Office
+from sqlalchemy import Connection, Row, select
+
+from catalogue.model import Catalogue, Plan
+from storage.schema import assignment, campaign
+
+
+def open(tx: Connection, catalogue: str, year: int, plan: Plan, now: datetime) -> int | None:
+    """A new campaign; None when this catalogue has one in that year already."""
+    same = (campaign.c.catalogue == catalogue) & (campaign.c.year == year)
+    if tx.execute(select(campaign.c.id).where(same)).first():
+        return None
+    row = {"catalogue": catalogue, "year": year, "deadline": plan.deadline, "evaluation": plan.evaluation}
+    return int(tx.execute(campaign.insert().values(**row, opened=now).returning(campaign.c.id)).scalar_one())
+
+
+def running(tx: Connection) -> list[Row[Any]]:
+    """Those not locked yet, the nearest deadline first."""
+    return list(tx.execute(select(campaign).where(campaign.c.locked.is_(None)).order_by(campaign.c.deadline)))
+
+
+def every(tx: Connection) -> list[Row[Any]]:
+    return list(tx.execute(select(campaign).order_by(campaign.c.year, campaign.c.id)))
+
+
+def at(tx: Connection, id: int) -> Row[Any]:
+    return tx.execute(select(campaign).where(campaign.c.id == id)).one()
+
+
+def set_deadlines(tx: Connection, id: int, deadline: date, evaluation: date) -> None:
+    tx.execute(campaign.update().where(campaign.c.id == id).values(deadline=deadline, evaluation=evaluation))
+
+
+def lock(tx: Connection, id: int, now: datetime | None) -> None:
+    tx.execute(campaign.update().where(campaign.c.id == id).values(locked=now))
+
+
+def plan(row: Row[Any], catalogue: Catalogue) -> Plan:
+    return Plan(row.deadline, row.evaluation, catalogue.steps)
+
+
+def assign(tx: Connection, id: int, catalogue: Catalogue, office: Office) -> int:
+    """Who owes what, as the appendix says; what TCCB has decided already stays. Returns the number of new rows."""
+    decided = set(tx.execute(select(assignment.c.unit, assignment.c.indicator).where(assignment.c.campaign == id)))
+    rows = [
+        {"campaign": id, "unit": unit.id, "indicator": leaf.code, "origin": "appendix"}
+        for leaf in catalogue.leaves
+        for unit in office.units
+        if owes(unit.type, unit.id, leaf.scope) and (unit.id, leaf.code) not in decided
+    ]
+    if rows:
+        tx.execute(assignment.insert(), rows)
+    return len(rows)
+
+
+def owes(type: str, id: str, scope: Iterable[str]) -> bool:
+    """Whether a unit is in a row's scope: unit types and unit ids, "-id" taking one out."""
+    return (type in scope or id in scope) and f"-{id}" not in scope
+
+
+def duties(tx: Connection, id: int, unit: str | None = None) -> dict[str, tuple[str, ...]]:
+    """Unit → the indicators that it owes, exemptions left out; of one unit, or of all."""
+    query = select(assignment.c.unit, assignment.c.indicator)
+    query = query.where(assignment.c.campaign == id, assignment.c.origin != "exempt")
+    found: dict[str, list[str]] = {}
+    for row in tx.execute(query if unit is None else query.where(assignment.c.unit == unit)):
+        found.setdefault(row.unit, []).append(row.indicator)
+    return {unit: tuple(codes) for unit, codes in found.items()}

@@ -1,0 +1,128 @@
+"""Opening the database, and everything that SQLite and PostgreSQL do differently."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from catalogue.calendar import HANOI
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Select,
+    Table,
+    create_engine,
+    event,
+    exists,
+    make_url,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeDecorator
+
+INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+MIGRATIONS = Path(__file__).parent / "migrations"
+READING = {"reading": True}
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, in Asia/Ho_Chi_Minh on both sides; SQLite keeps its wall time as text."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        here = value.astimezone(HANOI)
+        return here.replace(tzinfo=None) if dialect.name == "sqlite" else here
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=HANOI) if value.tzinfo is None else value.astimezone(HANOI)
+
+
+def connect(url: str) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql://…`; the folder of a SQLite file is made if it is missing."""
+    where = make_url(url)
+    if where.drivername == "postgresql":
+        where = where.set(drivername="postgresql+psycopg")
+    if where.get_backend_name() == "sqlite" and where.database:
+        Path(where.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(where, pool_pre_ping=where.get_backend_name() != "sqlite")
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _tune)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _tune(raw: Any, _record: object) -> None:
+    raw.isolation_level = None  # BEGIN is ours to say
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def _begin(tx: Connection) -> None:
+    """A writer takes its lock at once: upgraded later, it could find the lock taken and fail half-way."""
+    tx.exec_driver_sql("BEGIN" if tx.get_execution_options().get("reading") else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A consistent look at the data that keeps nobody from writing."""
+    with engine.connect().execution_options(**READING) as tx, tx.begin():
+        yield tx
+
+
+def upgrade(engine: Engine) -> None:
+    """Brings the tables to what this version expects; does nothing when they are."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as tx:
+        config.attributes["connection"] = tx
+        command.upgrade(config, "head")
+
+
+def insert_new(tx: Connection, table: Table, **row: object) -> bool:
+    """Insert unless it is there already; True when it was new."""
+    return bool(tx.execute(INSERT[tx.dialect.name](table).values(**row).on_conflict_do_nothing()).rowcount)
+
+
+def put(tx: Connection, table: Table, key: dict[str, object], **rest: object) -> None:
+    """Insert the row, or bring the one with this key up to date."""
+    statement = INSERT[tx.dialect.name](table).values(**key, **rest)
+    tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest))
+
+
+def oldest_open(box: Table, order: list[Column[Any]], limit: int, *more: Any) -> Select[Any]:
+    """First in order, and never ahead of an open one of the same address; locked, so that one worker has it."""
+    other = box.alias()
+    sooner = tuple_(*(other.c[column.name] for column in order)) < tuple_(*order)
+    ahead = exists().where(other.c.address == box.c.address, other.c.settled.is_(None), sooner)
+    first = select(box).where(box.c.settled.is_(None), ~ahead, *more).order_by(*order).limit(limit)
+    return first.with_for_update(skip_locked=True, of=box)
+
+
+def writable(engine: Engine) -> bool:
+    """Whether a write would succeed now: tried and taken back."""
+    with engine.connect() as tx, tx.begin() as trial:
+        tx.execute(text("CREATE TABLE doctor_was_here (id INTEGER)"))
+        trial.rollback()
+    return True
+
+
+def alone(tx: Connection, what: str) -> None:
+    """Until the commit, nobody else is in here under this name. A SQLite writer is alone already."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": what})

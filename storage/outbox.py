@@ -1,0 +1,90 @@
+"""The only way out: what is put here in a transaction is sent if, and only if, it commits."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from storage.db import oldest_open
+from storage.schema import address, outbox
+
+BEGUN, REPLY, BULK = range(3)  # what is half out is finished first, then replies, then what nobody waits for
+Says = list[dict[str, Any]]  # kind, facts, options
+
+
+def put(
+    tx: Connection,
+    to: Row[Any],
+    say: Says,
+    priority: int,
+    now: datetime,
+    *,
+    about: str | None = None,
+    reply_to: str | None = None,
+) -> int:
+    """An envelope to an address (a row with id, channel and account)."""
+    row = {"address": to.id, "channel": to.channel, "account": to.account, "say": say, "priority": priority}
+    row |= {"about": about, "reply_to": reply_to, "made": now, "due": now, "parts_sent": 0, "tries": 0}
+    return int(tx.execute(outbox.insert().values(**row).returning(outbox.c.id)).scalar_one())
+
+
+def claim(
+    tx: Connection, channel: str, account: str, now: datetime, lease: timedelta, lowest: int, limit: int
+) -> list[Row[Any]]:
+    """The first envelopes due, each of another address, put out of everyone else's reach for the lease.
+
+    `tries` of the rows is the number before this one: the new one is the mark of our lease.
+    """
+    due = (outbox.c.channel == channel, outbox.c.account == account, outbox.c.due <= now, outbox.c.priority <= lowest)
+    rows = list(tx.execute(oldest_open(outbox, [outbox.c.priority, outbox.c.id], limit, *due)))
+    ours = outbox.update().where(outbox.c.id.in_([row.id for row in rows]))
+    if rows:
+        tx.execute(ours.values(due=now + lease, tries=outbox.c.tries + 1))
+    return rows
+
+
+def sending(tx: Connection, id: int, tries: int, wording: object, now: datetime, lease: timedelta) -> bool:
+    """Noted before each part goes out: if we die now, it may have arrived. False: the lease is not ours any more."""
+    return _note(tx, id, tries, sending=now, wording=wording, due=now + lease)
+
+
+def part_sent(tx: Connection, id: int, tries: int, parts: int) -> bool:
+    return _note(tx, id, tries, parts_sent=parts, sending=None, priority=BEGUN, delivered=True)
+
+
+def later(tx: Connection, id: int, tries: int, due: datetime) -> bool:
+    return _note(tx, id, tries, due=due, sending=None)
+
+
+def settle(tx: Connection, id: int, tries: int, now: datetime, outcome: str, **more: object) -> bool:
+    return _note(tx, id, tries, settled=now, outcome=outcome[:400], **more)
+
+
+def oldest(tx: Connection, now: datetime) -> datetime | None:
+    """Since when the longest-waiting envelope that could go now has been waiting."""
+    open = (outbox.c.settled.is_(None), outbox.c.due <= now)
+    when: datetime | None = tx.execute(select(func.min(outbox.c.made)).where(*open)).scalar_one()
+    return when
+
+
+def next_due(tx: Connection) -> datetime | None:
+    open = select(func.min(outbox.c.due)).where(outbox.c.settled.is_(None))
+    when: datetime | None = tx.execute(open).scalar_one()
+    return when
+
+
+def outcomes(tx: Connection, about: str) -> dict[int, str]:
+    """Person → what became of the last envelope about this; "" while it waits."""
+    query = select(address.c.person, outbox.c.outcome).join(address).where(outbox.c.about == about)
+    return {row.person: row.outcome or "" for row in tx.execute(query.order_by(outbox.c.id))}
+
+
+def parked(tx: Connection) -> int:
+    """Envelopes given up by our own fault: somebody has to look."""
+    return int(tx.execute(select(func.count()).where(outbox.c.outcome.like("parked%"))).scalar_one())
+
+
+def _note(tx: Connection, id: int, tries: int, **new: object) -> bool:
+    """Only while the lease is ours: whoever claimed it after us has counted `tries` on."""
+    ours = (outbox.c.id == id) & (outbox.c.tries == tries) & outbox.c.settled.is_(None)
+    return bool(tx.execute(outbox.update().where(ours).values(**new)).rowcount)

@@ -1,0 +1,87 @@
+"""Who talks to us, for which units, and where each can be reached."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, select
+
+from storage.db import insert_new
+from storage.schema import address, duty, person, unit
+
+ROLES = ("focal", "head", "tccb", "viewer")
+
+
+@dataclass(frozen=True)
+class Duty:
+    unit: str
+    role: str
+    unit_name: str
+
+
+def address_of(tx: Connection, channel: str, account: str, chat: str, now: datetime) -> int:
+    """Whoever writes to us from there can be reached there (again)."""
+    here = and_(address.c.channel == channel, address.c.account == account, address.c.chat == chat)
+    heard = address.update().where(here).values(refused=None, seen=now).returning(address.c.id)
+    if (known := tx.execute(heard).scalar_one_or_none()) is not None:
+        return int(known)
+    fresh = {"rank": 0, "seen": now, "wrong_codes": 0}
+    insert_new(tx, address, channel=channel, account=account, chat=chat, **fresh)
+    return int(tx.execute(select(address.c.id).where(here)).scalar_one())
+
+
+def at(tx: Connection, id: int) -> Row[Any]:
+    """An address with its person: `person` is None when a stranger writes."""
+    columns: list[Any] = [address, person.c.name, person.c.phone, person.c.position, person.c.language, person.c.joined]
+    return tx.execute(select(*columns).outerjoin(person).where(address.c.id == id)).one()
+
+
+def duties(tx: Connection, whom: int) -> tuple[Duty, ...]:
+    query = select(duty.c.unit, duty.c.role, unit.c.name).join(unit, unit.c.id == duty.c.unit)
+    query = query.where(duty.c.person == whom, duty.c.until.is_(None)).order_by(duty.c.id)
+    return tuple(Duty(row.unit, row.role, row.name) for row in tx.execute(query))
+
+
+def serving(tx: Connection, *roles: str) -> list[Row[Any]]:
+    """Everyone with such a duty now: person, name, phone, unit, role; by person and unit."""
+    query = select(duty.c.person, person.c.name, person.c.phone, duty.c.unit, duty.c.role).join(person)
+    query = query.where(duty.c.role.in_(roles), duty.c.until.is_(None), person.c.left.is_(None))
+    return list(tx.execute(query.order_by(duty.c.person, duty.c.unit)))
+
+
+def join(tx: Connection, name: str, unit: str, role: str, now: datetime, phone: str | None = None) -> int:
+    """A new person with their first duty; returns the person."""
+    row = {"name": name, "phone": phone, "language": "vi", "joined": now}
+    whom = int(tx.execute(person.insert().values(**row).returning(person.c.id)).scalar_one())
+    assign(tx, whom, unit, role, now)
+    return whom
+
+
+def assign(tx: Connection, whom: int, unit: str, role: str, now: datetime) -> None:
+    held = and_(duty.c.person == whom, duty.c.unit == unit, duty.c.role == role, duty.c.until.is_(None))
+    if tx.execute(select(duty.c.id).where(held)).first() is None:
+        tx.execute(duty.insert().values(person=whom, unit=unit, role=role, since=now))
+
+
+def link(tx: Connection, id: int, whom: int) -> None:
+    """This address is theirs from now on, after the ones they had."""
+    rank = tx.execute(select(func.count()).where(address.c.person == whom)).scalar_one()
+    tx.execute(address.update().where(address.c.id == id).values(person=whom, rank=rank))
+
+
+def reach(tx: Connection, whom: int | None) -> Row[Any] | None:
+    """The first of a person's addresses that has not refused us."""
+    open = and_(address.c.person == whom, address.c.refused.is_(None))
+    return tx.execute(select(address).where(open).order_by(address.c.rank, address.c.id)).first()
+
+
+def refused(tx: Connection, id: int, why: str) -> None:
+    tx.execute(address.update().where(address.c.id == id).values(refused=why[:200]))
+
+
+def unreachable(tx: Connection) -> list[Row[Any]]:
+    """People in office whose every address has refused us: person, name, phone, unit."""
+    open = select(address.c.person).where(address.c.refused.is_(None), address.c.person.is_not(None))
+    query = select(person.c.id, person.c.name, person.c.phone, duty.c.unit).join(duty, duty.c.person == person.c.id)
+    query = query.where(person.c.left.is_(None), duty.c.until.is_(None), person.c.id.not_in(open))
+    return list(tx.execute(query.order_by(person.c.id)))

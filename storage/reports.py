@@ -1,0 +1,110 @@
+"""What units answered. Nothing is overwritten; the newest counts, and is kept in `cell` for speed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from catalogue.model import Answer
+from storage.db import put
+from storage.schema import appraisal, cell, explanation, person, report
+
+WAITING, RETURNED, ACCEPTED = "waiting", "returned", "accepted"
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The newest report of one unit on one measure, and where it stands: waiting, returned or accepted."""
+
+    id: int
+    unit: str
+    measure: str
+    answer: Answer
+    as_of: date
+    given: datetime
+    by: int
+    by_name: str
+    state: str
+    reason: str = ""  # why it was returned
+
+    @property
+    def owed(self) -> bool:
+        """Whether the unit has to come back to it."""
+        return self.answer.still_owed or self.state == RETURNED
+
+
+def add(tx: Connection, at: dict[str, Any], answer: Answer, as_of: date, verbatim: str, now: datetime) -> int:
+    """`at`: campaign, unit, measure, person, channel. Returns the report."""
+    row = {**at, **as_row(answer), "as_of": as_of, "verbatim": verbatim, "given": now}
+    id = int(tx.execute(report.insert().values(**row).returning(report.c.id)).scalar_one())
+    put(tx, cell, {name: at[name] for name in ("campaign", "unit", "measure")}, report=id, state=WAITING)
+    return id
+
+
+def newest(tx: Connection, campaign: int, unit: str | None = None) -> list[Reported]:
+    """The newest report of each measure: of one unit, or of all."""
+    columns: list[Any] = [report, cell.c.state, person.c.name.label("by_name")]
+    query = select(*columns).join(cell, cell.c.report == report.c.id).join(person, person.c.id == report.c.person)
+    query = query.where(cell.c.campaign == campaign)
+    rows = list(tx.execute(query if unit is None else query.where(cell.c.unit == unit)))
+    why = _reasons(tx, [row.id for row in rows if row.state == RETURNED])
+    return [_reported(row, why.get(row.id, "")) for row in rows]
+
+
+def history(tx: Connection, campaign: int, unit: str, measure: str) -> list[Row[Any]]:
+    """Everything ever reported there, oldest first, with who said it."""
+    here = (report.c.campaign == campaign) & (report.c.unit == unit) & (report.c.measure == measure)
+    return list(
+        tx.execute(select(report, person.c.name.label("by_name")).join(person).where(here).order_by(report.c.id))
+    )
+
+
+def explain(tx: Connection, at: dict[str, Any], reason: str, now: datetime) -> None:
+    """Why the unit falls short; `at`: campaign, unit, measure, person."""
+    tx.execute(explanation.insert().values(**at, reason=reason, given=now))
+
+
+def explained(tx: Connection, campaign: int, unit: str | None = None) -> dict[tuple[str, str], str]:
+    """(unit, measure) → the newest reason given."""
+    query = select(explanation).where(explanation.c.campaign == campaign).order_by(explanation.c.id)
+    rows = tx.execute(query if unit is None else query.where(explanation.c.unit == unit))
+    return {(row.unit, row.measure): row.reason for row in rows}
+
+
+def appraise(tx: Connection, id: int, verdict: str, by: int, now: datetime, reason: str = "") -> bool:
+    """Accepted or returned; False when a newer report has taken its place."""
+    standing = (cell.c.report == id) & (cell.c.state != verdict)
+    if not tx.execute(cell.update().where(standing).values(state=verdict)).rowcount:
+        return False
+    row = {"report": id, "verdict": verdict, "person": by, "given": now, "reason": reason or None}
+    tx.execute(appraisal.insert().values(**row))
+    return True
+
+
+def as_row(answer: Answer) -> dict[str, Any]:
+    percent = None if answer.percent is None else str(answer.percent)
+    return {
+        "kind": answer.kind,
+        "numerator": answer.numerator,
+        "denominator": answer.denominator,
+        "percent": percent,
+    }
+
+
+def as_answer(row: Row[Any]) -> Answer:
+    percent = None if row.percent is None else Fraction(row.percent)
+    return Answer(row.kind, row.numerator, row.denominator, percent)
+
+
+def _reported(row: Row[Any], reason: str) -> Reported:
+    who = (row.given, row.person, row.by_name)
+    return Reported(row.id, row.unit, row.measure, as_answer(row), row.as_of, *who, row.state, reason)
+
+
+def _reasons(tx: Connection, returned: list[int]) -> dict[int, str]:
+    if not returned:
+        return {}
+    query = select(appraisal.c.report, appraisal.c.reason).where(appraisal.c.report.in_(returned))
+    return {row.report: row.reason or "" for row in tx.execute(query.order_by(appraisal.c.id))}

@@ -1,0 +1,129 @@
+"""Every table on one page. Reports, appraisals and the audit are only ever added to."""
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy import UniqueConstraint as Unique
+
+from storage.db import Moment
+
+KEY = BigInteger().with_variant(Integer, "sqlite")
+CONVENTION = {"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
+CONVENTION |= {"fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
+meta = MetaData(naming_convention=CONVENTION)
+
+
+def key() -> Column[int]:
+    return Column("id", KEY, primary_key=True)
+
+
+def to(table: str, name: str = "", primary_key: bool = False, nullable: bool = False) -> Column[int]:
+    return Column(name or table, KEY, ForeignKey(f"{table}.id"), primary_key=primary_key, nullable=nullable)
+
+
+def text(name: str, length: int, nullable: bool = True, **more: Any) -> Column[str]:
+    return Column(name, String(length), nullable=nullable, **more)
+
+
+def moment(name: str, nullable: bool = True) -> Column[Any]:
+    return Column(name, Moment, nullable=nullable)
+
+
+# fmt: off
+# Who there is
+unit = Table("unit", meta, text("id", 32, False, primary_key=True), text("name", 200, False), text("type", 64, False),
+    text("parent", 32), Column("abbreviations", JSON, nullable=False), Column("position", Integer, nullable=False),
+    Column("closed", Date))
+person = Table("person", meta, key(), text("name", 100, False), text("position", 100), text("phone", 32),
+    text("language", 8, False), moment("joined", False), moment("left"))
+duty = Table("duty", meta, key(), to("person"), text("unit", 32, False), text("role", 16, False),
+    moment("since", False), moment("until"), Index(None, "person"), Index(None, "unit", "role"))
+address = Table("address", meta, key(), text("channel", 16, False), text("account", 64, False),
+    text("chat", 128, False), to("person", nullable=True), Column("rank", Integer, nullable=False),
+    text("refused", 200),  # why nobody can be reached there
+    moment("seen", False), Column("wrong_codes", Integer, nullable=False), moment("locked_until"),
+    Unique("channel", "account", "chat"), Index(None, "person"))  # a stranger is no person
+invitation = Table("invitation", meta, key(), text("digest", 64, False), text("unit", 32, False),
+    text("role", 16, False), text("name", 100), moment("issued", False), moment("expires", False),
+    moment("taken"), moment("revoked"), Unique("digest"))
+enrolment = Table("enrolment", meta, key(), to("address"), to("invitation"), text("name", 100, False),
+    moment("asked", False), moment("decided"), text("verdict", 16), text("reason", 400),
+    to("person", "decided_by", nullable=True), Index(None, "decided"))
+
+# What is owed and what was said of it
+campaign = Table("campaign", meta, key(), text("catalogue", 64, False), Column("year", Integer, nullable=False),
+    Column("deadline", Date, nullable=False), Column("evaluation", Date, nullable=False), moment("opened", False),
+    moment("locked"), Unique("catalogue", "year"))
+assignment = Table("assignment", meta, to("campaign", primary_key=True), text("unit", 32, False, primary_key=True),
+    text("indicator", 64, False, primary_key=True), text("origin", 16, False), text("reason", 400))
+report = Table("report", meta, key(), to("campaign"), text("unit", 32, False), text("measure", 32, False),
+    text("kind", 32, False), Column("numerator", BigInteger), Column("denominator", BigInteger), text("percent", 64),
+    Column("as_of", Date, nullable=False), to("person"), text("channel", 16, False),
+    Column("verbatim", Text, nullable=False), moment("given", False),
+    Index(None, "campaign", "unit", "measure"))
+explanation = Table("explanation", meta, key(), to("campaign"), text("unit", 32, False), text("measure", 32, False),
+    Column("reason", Text, nullable=False), to("person"), moment("given", False),
+    Index(None, "campaign", "unit", "measure"))
+appraisal = Table("appraisal", meta, key(), to("report"), text("verdict", 16, False), Column("reason", Text),
+    to("person"), moment("given", False), Index(None, "report"))
+cell = Table("cell", meta, to("campaign", primary_key=True), text("unit", 32, False, primary_key=True),
+    text("measure", 32, False, primary_key=True), to("report"), text("state", 16, False))  # the newest, for speed
+
+# Notices
+notice = Table("notice", meta, key(), text("title", 200, False), Column("body", Text, nullable=False),
+    Column("audience", JSON, nullable=False), to("person", "author"), moment("made", False))
+recipient = Table("recipient", meta, to("notice", primary_key=True), to("person", primary_key=True),
+    text("unit", 32, False), moment("acknowledged"), Column("verbatim", Text))
+
+# The clockwork: what has been done once is not done again
+slot = Table("slot", meta, to("campaign", primary_key=True), text("step", 64, False, primary_key=True),
+    to("person", primary_key=True), moment("taken", False), Index(None, "person", "taken"))
+warned = Table("warned", meta, to("campaign", primary_key=True), text("unit", 32, False, primary_key=True),
+    text("gaps", 64, False), moment("at", False))  # a digest of the shortfalls last warned of
+run = Table("run", meta, key(), text("job", 32, False), moment("started", False), moment("ended"),
+    Column("enqueued", Integer), text("fault", 400), Index(None, "job", "started"))
+
+# The way in, the talk, the way out
+talk = Table("talk", meta, to("address", primary_key=True), Column("state", JSON, nullable=False),
+    Column("offered", JSON, nullable=False))
+inbox = Table("inbox", meta, key(), to("address"), text("external_id", 128, False),
+    Column("said", JSON, nullable=False), moment("heard", False), Column("tries", Integer, nullable=False),
+    moment("settled"), text("outcome", 400), Unique("address", "external_id"))  # what is said twice is heard once
+outbox = Table("outbox", meta, key(), to("address"), text("channel", 16, False), text("account", 64, False),
+    Column("priority", Integer, nullable=False), text("about", 64), text("reply_to", 128),
+    Column("say", JSON, nullable=False), Column("wording", JSON(none_as_null=True)),  # worded anew until a part is out
+    Column("parts_sent", Integer, nullable=False), moment("sending"),  # a part is on its way
+    moment("made", False), moment("due", False), Column("tries", Integer, nullable=False),
+    moment("settled"), text("outcome", 400), Column("delivered", Boolean), Index(None, "about"))
+
+# The book of changes
+audit = Table("audit", meta, key(), moment("at", False), to("person", nullable=True), text("channel", 16, False),
+    text("deed", 32, False), text("subject", 200, False), Column("was", JSON), Column("now", JSON),
+    Column("verbatim", Text), text("link", 64, False))
+setting = Table("setting", meta, text("name", 64, False, primary_key=True), Column("value", JSON, nullable=False))
+
+
+def of_open(box: Table, name: str, *columns: str) -> Index:
+    """An index of what is not settled yet: it stays small however long the history grows."""
+    still = box.c.settled.is_(None)
+    return Index(name, *(box.c[column] for column in columns), sqlite_where=still, postgresql_where=still)
+
+
+of_open(inbox, "ix_inbox_open", "id")
+of_open(inbox, "ix_inbox_open_address", "address", "id")
+of_open(outbox, "ix_outbox_open", "channel", "account", "priority", "id")
+of_open(outbox, "ix_outbox_open_address", "address", "priority", "id")
+# fmt: on

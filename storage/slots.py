@@ -1,0 +1,33 @@
+"""A step of a plan reaches a person once: the unique key decides, not the scheduler."""
+
+from datetime import date, datetime, time
+
+from catalogue.calendar import HANOI
+from sqlalchemy import Connection, select
+
+from storage.db import insert_new, put
+from storage.schema import slot, warned
+
+
+def take(tx: Connection, campaign: int, step: str, person: int, now: datetime) -> bool:
+    return insert_new(tx, slot, campaign=campaign, step=step, person=person, taken=now)
+
+
+def taken(tx: Connection, campaign: int) -> set[tuple[str, int]]:
+    return {(row.step, row.person) for row in tx.execute(select(slot).where(slot.c.campaign == campaign))}
+
+
+def reminded_on(tx: Connection, day: date) -> set[int]:
+    """Who has had a message from the timetable that day."""
+    begin, end = (datetime.combine(day, moment, HANOI) for moment in (time.min, time.max))
+    return set(tx.execute(select(slot.c.person).where(slot.c.taken.between(begin, end))).scalars())
+
+
+def warned_of(tx: Connection, campaign: int) -> dict[str, tuple[str, datetime]]:
+    """Unit → the shortfalls (a digest) that it was last warned of, and when."""
+    rows = tx.execute(select(warned).where(warned.c.campaign == campaign))
+    return {row.unit: (row.gaps, row.at) for row in rows}
+
+
+def warn(tx: Connection, campaign: int, unit: str, gaps: str, now: datetime) -> None:
+    put(tx, warned, {"campaign": campaign, "unit": unit}, gaps=gaps, at=now)

@@ -1,0 +1,36 @@
+"""The office's units: a tree with types, closed from a date but never forgotten."""
+
+from datetime import date
+
+from catalogue.office import Office, Unit
+from sqlalchemy import Connection, Row, select
+
+from storage.schema import unit
+
+
+def office(tx: Connection, today: date | None = None) -> Office:
+    """The units that there are on that day; all that ever were, without one."""
+    rows = tx.execute(select(unit).order_by(unit.c.position, unit.c.id))
+    return Office(_unit(row) for row in rows if today is None or row.closed is None or row.closed > today)
+
+
+def names(tx: Connection) -> dict[str, str]:
+    return {row.id: row.name for row in tx.execute(select(unit.c.id, unit.c.name))}
+
+
+def apply(tx: Connection, wanted: Office, today: date) -> None:
+    """Makes the office what was asked: new units come, changed ones change, missing ones close today."""
+    known = set(tx.execute(select(unit.c.id)).scalars())
+    for position, new in enumerate(wanted.units):
+        row = {"name": new.name, "type": new.type, "parent": new.parent or None, "closed": None}
+        row |= {"abbreviations": list(new.abbreviations), "position": position}
+        if new.id in known:
+            tx.execute(unit.update().where(unit.c.id == new.id).values(**row))
+        else:
+            tx.execute(unit.insert().values(id=new.id, **row))
+    gone = known - {new.id for new in wanted.units}
+    tx.execute(unit.update().where(unit.c.id.in_(gone), unit.c.closed.is_(None)).values(closed=today))
+
+
+def _unit(row: Row[tuple[object, ...]]) -> Unit:
+    return Unit(row.id, row.name, row.type, row.parent or "", tuple(row.abbreviations), "")

@@ -1,0 +1,84 @@
+"""One thread that carries out what others ask of the database: many deeds in one commit."""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+P = ParamSpec("P")
+T = TypeVar("T")
+MOST = 200  # deeds in one commit
+log = logging.getLogger(__name__)
+
+
+class Deed:
+    """A deed, what came of it, and who waits for it."""
+
+    def __init__(self, act: Callable[[Connection], Any]) -> None:
+        self.act = act
+        self.awaited: Future[Any] = Future()
+        self.came: Any = None
+        self.fault: BaseException | None = None
+
+    def run(self, tx: Connection) -> None:
+        """In a savepoint of its own: a deed that fails takes back nobody else's."""
+        try:
+            with tx.begin_nested():
+                self.came = self.act(tx)
+        except Exception as fault:
+            self.fault = fault
+
+    def tell(self) -> None:
+        if self.fault:
+            self.awaited.set_exception(self.fault)
+        else:
+            self.awaited.set_result(self.came)
+
+
+class Writer:
+    """`ask` returns at once; the future is fulfilled only after the commit that holds the deed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._asked: SimpleQueue[Deed | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
+        self._thread.start()
+
+    def ask(self, deed: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        asked = Deed(lambda tx: deed(tx, *args, **kwargs))
+        self._asked.put(asked)
+        return asked.awaited
+
+    def close(self) -> None:
+        """Returns when everything asked so far is done."""
+        self._asked.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        while batch := self._gather():
+            batch = [deed for deed in batch if deed.awaited.set_running_or_notify_cancel()]
+            try:
+                with self.engine.begin() as tx:
+                    for deed in batch:
+                        deed.run(tx)
+            except Exception as fault:  # the commit itself: nothing of the batch is done
+                log.warning("%s deeds not committed: %s", len(batch), type(fault).__name__)
+                for deed in batch:
+                    deed.fault = deed.fault or fault
+            for deed in batch:
+                deed.tell()
+
+    def _gather(self) -> list[Deed]:
+        """Waits for a deed and takes what else is there; empty when asked to close."""
+        batch: list[Deed] = []
+        while len(batch) < MOST and not (batch and self._asked.empty()):
+            deed = self._asked.get()
+            if deed is None:
+                self._asked.put(None) if batch else None
+                break
+            batch.append(deed)
+        return batch
