@@ -130,6 +130,19 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Check:
+    """Two measures that can hardly disagree: worth a soft question, never a refusal.
+
+    late_is_whole: what `measure` lacks to its denominator is the denominator of `other`;
+    whole_near, whole_same, whole_at_most: how the denominator of `measure` stands to that of `other`.
+    """
+
+    kind: Literal["late_is_whole", "whole_near", "whole_same", "whole_at_most"]
+    measure: str
+    other: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """The rhythm of one campaign. Steps count from the units' deadline, the only one that is advertised."""
 
@@ -151,6 +164,7 @@ class Catalogue:
     steps: tuple[Step, ...]
     deadline: tuple[int, int]  # (day, month) by which units have sent
     evaluation: tuple[int, int]  # (day, month) by which TCCB has evaluated
+    checks: tuple[Check, ...] = ()
 
     @cached_property
     def by_code(self) -> Mapping[str, Indicator]:

@@ -35,6 +35,7 @@ class Option:
 
     id: str  # at most 64 bytes of ASCII
     label: str
+    numbered: bool = True  # False: the sentence names the word to type, so "1" may go on meaning a value
 
 
 @dataclass(frozen=True)
