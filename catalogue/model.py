@@ -1,7 +1,7 @@
 """What is to be reported, and how much is enough: frozen values that every floor shares."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from fractions import Fraction
 from functools import cached_property
@@ -13,6 +13,7 @@ KpsPolicy = Literal["exclude", "achieved", "zero", "forbidden"]
 MeasureKind = Literal["ratio", "closed_list", "yes_no", "survey"]
 Whom = Literal["focal", "head", "tccb"]
 When = Literal["missing", "short", "silent"]
+"""What a unit is reminded for: figures still owed; figures owed or below their targets; nothing sent at all."""
 Direction = Literal["higher", "lower", "none"]
 Bound = str | Fraction | date | None
 
@@ -106,7 +107,7 @@ class Indicator:
     target: Target | None = None  # a header row has none
     measure: str | None = None
     lead: str = ""  # verbatim: who carries it out
-    scope: tuple[str, ...] = ()  # unit types and unit ids that owe it by default
+    scope: tuple[str, ...] = ()  # who owes it by default: see owed_by
     evaluator: str = ""  # verbatim
     evaluators: tuple[str, ...] = ()  # unit ids
     display: str = ""  # a corrected name for display, set by the office
@@ -114,6 +115,14 @@ class Indicator:
     @property
     def title(self) -> str:
         return self.display or self.name
+
+    def owed_by(self, unit: str, type: str, name: str) -> bool:
+        """Whether a unit (its id, type and name) is in the row's scope.
+
+        A word of the scope is a unit type, a unit's id or how its name begins; a "-" before it takes those units out.
+        """
+        spoken_of = {word for word in self.scope if _means(word.removeprefix("-"), unit, type, name)}
+        return bool(spoken_of) and not any(word.startswith("-") for word in spoken_of)
 
 
 @dataclass(frozen=True)
@@ -164,6 +173,7 @@ class Catalogue:
     steps: tuple[Step, ...]
     deadline: tuple[int, int]  # (day, month) by which units have sent
     evaluation: tuple[int, int]  # (day, month) by which TCCB has evaluated
+    unit_types: Mapping[str, str] = field(default_factory=dict)  # type → its name, those that scopes may speak of
     checks: tuple[Check, ...] = ()
 
     @cached_property
@@ -184,3 +194,7 @@ class Catalogue:
         """The appendix's own rhythm, in that year."""
         (day, month), (last_day, last_month) = self.deadline, self.evaluation
         return Plan(date(year, month, day), date(year, last_month, last_day), self.steps)
+
+
+def _means(word: str, unit: str, type: str, name: str) -> bool:
+    return word in (unit, type) or name.casefold().startswith(word.casefold())
