@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from bot.dialogue.turn import Said
 
-NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 Menu = Literal["", "stranger", "focal", "tccb"]
 
 
@@ -123,8 +123,12 @@ class Channel(Protocol):
 
 
 def typed(text: str) -> str:
-    """NFC here, at the edge: a decomposed "có" would be unequal to every "có" inside. Kept verbatim otherwise."""
-    return unicodedata.normalize("NFC", text)
+    """NFC here, at the edge: a decomposed "có" would be unequal to every "có" inside. Kept verbatim otherwise,
+
+    but for what no database can keep: NUL goes, half a surrogate pair becomes U+FFFD.
+    """
+    whole = text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return unicodedata.normalize("NFC", whole)
 
 
 def lost(error: BaseException | None) -> Later | Unknown:
