@@ -1,13 +1,16 @@
 """A house of one room behind the web door: it keeps what it hears in lists and answers from a script."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.channels.channel import Button, Incoming, Outgoing, Part
+from bot.channels.channel import Button, Channel, Incoming, Outgoing, Part
 from bot.channels.web import Web
 from bot.web import door
 from bot.web.ports import (
@@ -45,6 +48,16 @@ GUIDE = (
 Script = Callable[[str], Sequence[tuple[str, Sequence[str]]]]  # what was said → lines and their buttons
 
 
+def in_loop(test: Callable[..., Any]) -> Callable[..., None]:
+    """An async test in an event loop of its own."""
+
+    @wraps(test)
+    def run(*given: Any, **named: Any) -> None:
+        asyncio.run(test(*given, **named))
+
+    return run
+
+
 def silent(text: str) -> Sequence[tuple[str, Sequence[str]]]:
     return ()
 
@@ -62,15 +75,17 @@ class SmallHouse:
         self.broken = False  # nothing can be kept
         self.runs = 1
         self.happened: list[Happened] = []
-        self.web = Web(SECRET, self.clock, self, self)
+        self.seconds = 0.0  # of the monotonic clock
+        self.web = Web(SECRET, self.clock, self, self, lambda: self.seconds)
 
     def clock(self) -> datetime:
         return self.now
 
     @asynccontextmanager
-    async def open(self, port: int = 0, staged: bool = False) -> AsyncIterator[str]:
+    async def open(self, port: int = 0, staged: bool = False, others: Sequence[Channel] = ()) -> AsyncIterator[str]:
         """The door of this house on loopback, and its address."""
-        app = door.build([self.web], self.hear, self, SECRET, self.clock, self, self if staged else None)
+        channels: list[Channel] = [self.web, *others]
+        app = door.build(channels, self.hear, self, SECRET, self.clock, self, self if staged else None)
         async with door.serve(app, "127.0.0.1", port) as address:
             yield address
 

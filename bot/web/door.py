@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot.channels.channel import Channel, Hear
 from bot.web import demo, links, page
-from bot.web.guard import BodyLimit, StrictHeaders
+from bot.web.guard import STRICT, BodyLimit, StrictHeaders
 from bot.web.ports import Check, Files, Health, HealthReport, Stage
 from bot.web.wire import TOO_BIG
 
@@ -187,15 +187,15 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    return _sorry(request, 500, SENTENCES[500])
+    """Answered outside of every middleware, so the strict headers are set here."""
+    return _sorry(request, 500, SENTENCES[500], STRICT)
 
 
-def _sorry(request: Request, status: int, sentence: str, headers: object = None) -> Response:
+def _sorry(request: Request, status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
     """For a person a page, for a program JSON; neither tells more than the sentence."""
     if "text/html" in request.headers.get("accept", ""):
         response: Response = page.render("sorry", status, sentence=sentence)
     else:
         response = JSONResponse({"error": sentence}, status)
-    if isinstance(headers, dict):
-        response.headers.update(headers)
+    response.headers.update(headers or {})
     return response

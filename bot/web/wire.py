@@ -89,8 +89,7 @@ def number(text: str) -> int:
 
 
 def _sayable(text: str) -> str:
-    """What was typed, without what no database keeps: NUL, and halves of characters."""
-    clean = typed(text).replace("\0", "").encode("utf-8", "replace").decode()
+    clean = typed(text)
     if not clean.strip():
         raise HTTPException(400, EMPTY)
     if len(clean) > LONGEST:

@@ -51,7 +51,7 @@ def test_the_rehearsal_fits_its_window(street: Street, window: Any, tmp_path: Pa
         street.run(talked(house, persona.chat))
     page = window(*SIZES[size], dark=dark)
     page.goto(street.open(house, staged=True))
-    page.get_by_text(GUIDE[0].title, exact=True).wait_for()
+    page.get_by_text(GUIDE[0].text).wait_for()
     page.get_by_text("08:00", exact=True).wait_for()
     page.frame_locator("iframe").last.locator(".choices button:enabled").first.wait_for(state="attached")
     page.screenshot(path=tmp_path / f"demo-{size}-{dark}.png")

@@ -19,6 +19,7 @@ let last = 0; // id of the newest line
 let lastDay = "";
 let fetching = false, fetchAgain = false, gone = false;
 let byKeyboard = false; // a button was pressed without a pointer: focus goes on to the answer
+let atEnd = true; // of the log: what is new is followed
 let unread = 0;
 
 // Fetching
@@ -49,13 +50,12 @@ function show({ heading, lines: fresh }) {
   at("name").textContent = heading.name || "Nhắc Hạn";
   at("detail").textContent = heading.name ? heading.detail : "";
   const first = log.getAttribute("aria-busy") === "true";
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
   const added = fresh.filter((it) => it.id > last).map(append);
   if (first) settled();
   at("empty").hidden = lines.childElementCount + pending.childElementCount > 0;
-  if (first) log.scrollTop = log.scrollHeight;
-  else if (added.length) arrived(fresh, added, atEnd);
-  if (added.length && led) tellParent({ last, said: fresh.at(-1).who });
+  if (first) toEnd();
+  else if (added.length) arrived(fresh, added);
+  if (led && !first && added.length) tellParent({ news: fresh.at(-1).who });
 }
 
 function append(it) {
@@ -76,14 +76,23 @@ function settled() {
   requestAnimationFrame(() => log.setAttribute("aria-live", "polite"));
 }
 
-function arrived(fresh, added, atEnd) {
+function arrived(fresh, added) {
   const bot = fresh.some((it) => it.who === "bot");
   const top = added[0].offsetTop - log.offsetTop - 12;
   const end = log.scrollHeight - log.clientHeight;
   if (atEnd) log.scrollTop = Math.min(end, top); // a long answer is read from its beginning
-  if (bot && log.scrollHeight - log.scrollTop - log.clientHeight >= NEAR) below.hidden = false;
+  if (bot && !isAtEnd()) below.hidden = false;
   if (bot && document.hidden) document.title = `(${++unread}) Nhắc Hạn`;
   if (bot && byKeyboard) focusAnswer(added.at(-1));
+}
+
+function isAtEnd() {
+  return log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
+}
+
+function toEnd() {
+  log.scrollTop = log.scrollHeight;
+  atEnd = true;
 }
 
 function focusAnswer(element) {
@@ -135,7 +144,7 @@ function send(what, words, files) {
   onTheWay.set(key, element);
   pending.append(element);
   at("empty").hidden = true;
-  log.scrollTop = log.scrollHeight;
+  toEnd();
   const item = {
     key,
     ...what,
@@ -211,10 +220,12 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
     if (kind === "drop") attach(event.dataTransfer.files[0]);
   });
 }
-below.addEventListener("click", () => { log.scrollTop = log.scrollHeight; text.focus(); });
+below.addEventListener("click", () => { toEnd(); text.focus(); });
 log.addEventListener("scroll", () => {
-  if (log.scrollHeight - log.scrollTop - log.clientHeight < NEAR) below.hidden = true;
+  atEnd = isAtEnd();
+  if (atEnd) below.hidden = true;
 });
+new ResizeObserver(() => { if (atEnd) toEnd(); }).observe(log); // a keyboard comes up, a hidden frame is shown
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
   unread = 0;

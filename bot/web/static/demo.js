@@ -6,8 +6,8 @@ import { follow } from "./stream.js";
 const POLL = 5000; // ms; somebody may move the clock in another window
 const at = (id) => document.getElementById(id);
 const narrow = matchMedia("(max-width: 899px)");
-let cast = []; // { id, name, role, unit, token, hints, frame, tab, last }
-let run = "";
+let cast = []; // { id, name, role, unit, token, hints, frame, tab }
+let run = "", shown = "";
 
 async function ask(path, body) {
   const request = body && { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
@@ -27,14 +27,16 @@ function seat(persona) {
   tab.addEventListener("click", () => turnTo(persona.id));
   at("tabs").append(tab);
   at("cast").append(make("section", { id: `at-${persona.id}`, "aria-label": persona.name }, hints, frame));
-  return { ...persona, frame, tab, last: null };
+  return { ...persona, frame, tab };
 }
 
 function chip(words, id) {
   const button = make("button", { type: "button", className: "chip" }, words);
   button.addEventListener("click", () => {
+    const persona = cast.find((one) => one.id === id);
     turnTo(id);
-    speak(cast.find((one) => one.id === id), { fill: words });
+    persona.frame.focus();
+    speak(persona, { fill: words });
   });
   return button;
 }
@@ -46,9 +48,7 @@ function speak(persona, words) {
 addEventListener("message", ({ origin, data }) => {
   const persona = cast.find((one) => one.token === data?.chat);
   if (origin !== location.origin || !persona) return;
-  const isNews = persona.last !== null && data.said === "bot";
-  persona.last = data.last;
-  if (isNews) notice(persona);
+  if (data.news === "bot") notice(persona);
 });
 
 /** Something new for somebody whose window is hidden, or might be overlooked. */
@@ -74,26 +74,32 @@ function addTab(id, label) {
   at("tabs").append(tab);
 }
 
+/** On a phone the tab decides what is seen, nothing is folded. */
+function unfold() {
+  if (narrow.matches) at("guide").open = at("journal").open = true;
+}
+
 // The guide
 
 function step({ title, text, persona, says }) {
   const who = cast.find((one) => one.id === persona);
+  const heading = make("h2", {}, title, make("span", { className: "who" }, who ? ` ${who.name}` : ""));
   const chips = make("p", { className: "says" }, ...says.map((words) => chip(words, persona)));
-  const item = make("li", {}, make("h2", {}, title), make("p", {}, text));
-  if (who) chips.prepend(make("span", { className: "who" }, `${who.name}: `));
-  if (says.length) item.append(chips);
-  return item;
+  return make("li", {}, heading, make("p", {}, text), says.length ? chips : "");
 }
 
 // The clock
 
 function show(scene) {
   if (run && run !== scene.run) return location.reload();
+  const told = JSON.stringify(scene);
+  if (told === shown) return; // or a screen reader would read the clock out every few seconds
+  shown = told;
   run = scene.run;
   at("time").textContent = hour(scene.now);
   at("date").textContent = day(scene.now);
   at("ahead").textContent = scene.ahead
-    ? `Lần nhắc kế tiếp: ${hour(scene.ahead.at)} ${day(scene.ahead.at)}, ${scene.ahead.name}`
+    ? `Lần nhắc kế tiếp: ${hour(scene.ahead.at)} ngày ${short(scene.ahead.at)} (${scene.ahead.name})`
     : "Không còn lần nhắc nào.";
   document.querySelector('[data-to="next"]').disabled = !scene.ahead;
   at("figures").textContent = scene.figures.map(({ label, value }) => `${label}: ${value}`).join(" · ");
@@ -101,9 +107,11 @@ function show(scene) {
 }
 
 function happened({ at: when, text }) {
-  const time = make("time", { dateTime: when }, `${when.slice(8, 10)}/${when.slice(5, 7)} ${hour(when)}`);
+  const time = make("time", { dateTime: when }, `${hour(when)} ${short(when)}`);
   return make("li", {}, time, " ", text);
 }
+
+const short = (moment) => `${moment.slice(8, 10)}/${moment.slice(5, 7)}`;
 
 async function move(path, to) {
   busy(true);
@@ -153,6 +161,8 @@ async function begin() {
   addTab("journal", "Diễn biến");
   at("steps").append(...guide.map(step));
   turnTo("guide");
+  unfold();
+  narrow.addEventListener("change", unfold);
   await refresh();
   follow(cast.map((one) => one.token), {
     news: (place) => { speak(cast[place], { look: true }); refresh(); },
