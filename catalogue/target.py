@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Literal
 
 from catalogue import expression
+from catalogue.lexicon import RATINGS
 from catalogue.model import Answer, Bound, Indicator, Measure, Target
 
 Value = Fraction | int | date | str | bool
@@ -138,8 +139,8 @@ def _scaled(bound: Value | Bound) -> tuple[Scale, Fraction] | None:
         return "number", Fraction(bound)
     if isinstance(bound, date):
         return "day", Fraction(bound.toordinal())
-    if isinstance(bound, str) and bound.capitalize() in expression.RATINGS:
-        return "rating", Fraction(expression.RATINGS.index(bound.capitalize()))
+    if isinstance(bound, str) and bound.capitalize() in RATINGS:
+        return "rating", Fraction(RATINGS.index(bound.capitalize()))
     return None
 
 
