@@ -44,7 +44,7 @@ class Faults(Exception):
 
 def all() -> dict[str, Catalogue]:
     """The catalogues that come with the program, by id."""
-    return {folder.name: read(folder) for folder in sorted(DATA.iterdir()) if folder.is_dir()}
+    return {rows.parent.name: read(rows.parent) for rows in sorted(DATA.glob(f"*/{ROWS}"))}
 
 
 def read(folder: Path) -> Catalogue:
