@@ -1,6 +1,5 @@
 """Which campaigns there are, and who owes what in each."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -52,16 +51,11 @@ def assign(tx: Connection, id: int, catalogue: Catalogue, office: Office) -> int
         {"campaign": id, "unit": unit.id, "indicator": leaf.code, "origin": "appendix"}
         for leaf in catalogue.leaves
         for unit in office.units
-        if owes(unit.type, unit.id, leaf.scope) and (unit.id, leaf.code) not in decided
+        if leaf.owed_by(unit.id, unit.type, unit.name) and (unit.id, leaf.code) not in decided
     ]
     if rows:
         tx.execute(assignment.insert(), rows)
     return len(rows)
-
-
-def owes(type: str, id: str, scope: Iterable[str]) -> bool:
-    """Whether a unit is in a row's scope: unit types and unit ids, "-id" taking one out."""
-    return (type in scope or id in scope) and f"-{id}" not in scope
 
 
 def duties(tx: Connection, id: int, unit: str | None = None) -> dict[str, tuple[str, ...]]:

@@ -58,6 +58,12 @@ def waiting(tx: Connection, *where: Any) -> list[Row[Any]]:
     return list(tx.execute(query.order_by(enrolment.c.id)))
 
 
+def waiting_at(tx: Connection, id: int) -> Row[Any]:
+    """One enrolment with the unit and the role of its invitation, decided or not."""
+    columns = [enrolment.c.id, enrolment.c.address, enrolment.c.name, invitation.c.unit, invitation.c.role]
+    return tx.execute(select(*columns).join(invitation).where(enrolment.c.id == id)).one()
+
+
 def asked_from(tx: Connection, address: int) -> Row[Any] | None:
     return next(iter(waiting(tx, enrolment.c.address == address)), None)
 

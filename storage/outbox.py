@@ -45,11 +45,12 @@ def claim(
 
 def sending(tx: Connection, id: int, tries: int, wording: object, now: datetime, lease: timedelta) -> bool:
     """Noted before each part goes out: if we die now, it may have arrived. False: the lease is not ours any more."""
-    return _note(tx, id, tries, sending=now, wording=wording, due=now + lease)
+    spoken = func.coalesce(outbox.c.spoken, now, type_=outbox.c.spoken.type)
+    return _note(tx, id, tries, sending=now, wording=wording, due=now + lease, spoken=spoken)
 
 
 def part_sent(tx: Connection, id: int, tries: int, parts: int) -> bool:
-    return _note(tx, id, tries, parts_sent=parts, sending=None, priority=BEGUN, delivered=True)
+    return _note(tx, id, tries, parts_sent=parts, sending=None, priority=BEGUN)
 
 
 def later(tx: Connection, id: int, tries: int, due: datetime) -> bool:

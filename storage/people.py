@@ -30,6 +30,11 @@ def address_of(tx: Connection, channel: str, account: str, chat: str, now: datet
     return int(tx.execute(select(address.c.id).where(here)).scalar_one())
 
 
+def address_at(tx: Connection, channel: str, account: str, chat: str) -> int | None:
+    here = and_(address.c.channel == channel, address.c.account == account, address.c.chat == chat)
+    return tx.execute(select(address.c.id).where(here)).scalar_one_or_none()
+
+
 def at(tx: Connection, id: int) -> Row[Any]:
     """An address with its person: `person` is None when a stranger writes."""
     columns: list[Any] = [address, person.c.name, person.c.phone, person.c.position, person.c.language, person.c.joined]
@@ -61,6 +66,10 @@ def assign(tx: Connection, whom: int, unit: str, role: str, now: datetime) -> No
     held = and_(duty.c.person == whom, duty.c.unit == unit, duty.c.role == role, duty.c.until.is_(None))
     if tx.execute(select(duty.c.id).where(held)).first() is None:
         tx.execute(duty.insert().values(person=whom, unit=unit, role=role, since=now))
+
+
+def named(tx: Connection, whom: int) -> str:
+    return str(tx.execute(select(person.c.name).where(person.c.id == whom)).scalar_one())
 
 
 def link(tx: Connection, id: int, whom: int) -> None:

@@ -1,6 +1,5 @@
 """What units answered. Nothing is overwritten; the newest counts, and is kept in `cell` for speed."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -8,31 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from catalogue.model import Answer
+from catalogue.standing import Reported
 from storage.db import put
 from storage.schema import appraisal, cell, explanation, person, report
 
 WAITING, RETURNED, ACCEPTED = "waiting", "returned", "accepted"
-
-
-@dataclass(frozen=True)
-class Reported:
-    """The newest report of one unit on one measure, and where it stands: waiting, returned or accepted."""
-
-    id: int
-    unit: str
-    measure: str
-    answer: Answer
-    as_of: date
-    given: datetime
-    by: int
-    by_name: str
-    state: str
-    reason: str = ""  # why it was returned
-
-    @property
-    def owed(self) -> bool:
-        """Whether the unit has to come back to it."""
-        return self.answer.still_owed or self.state == RETURNED
 
 
 def add(tx: Connection, at: dict[str, Any], answer: Answer, as_of: date, verbatim: str, now: datetime) -> int:
@@ -43,14 +22,14 @@ def add(tx: Connection, at: dict[str, Any], answer: Answer, as_of: date, verbati
     return id
 
 
-def newest(tx: Connection, campaign: int, unit: str | None = None) -> list[Reported]:
-    """The newest report of each measure: of one unit, or of all."""
+def newest(tx: Connection, campaign: int, unit: str | None = None) -> list[tuple[str, Reported]]:
+    """(unit, the newest report of a measure), of one unit or of all."""
     columns: list[Any] = [report, cell.c.state, person.c.name.label("by_name")]
     query = select(*columns).join(cell, cell.c.report == report.c.id).join(person, person.c.id == report.c.person)
     query = query.where(cell.c.campaign == campaign)
     rows = list(tx.execute(query if unit is None else query.where(cell.c.unit == unit)))
     why = _reasons(tx, [row.id for row in rows if row.state == RETURNED])
-    return [_reported(row, why.get(row.id, "")) for row in rows]
+    return [(row.unit, _reported(row, why.get(row.id, ""))) for row in rows]
 
 
 def history(tx: Connection, campaign: int, unit: str, measure: str) -> list[Row[Any]]:
@@ -100,7 +79,7 @@ def as_answer(row: Row[Any]) -> Answer:
 
 def _reported(row: Row[Any], reason: str) -> Reported:
     who = (row.given, row.person, row.by_name)
-    return Reported(row.id, row.unit, row.measure, as_answer(row), row.as_of, *who, row.state, reason)
+    return Reported(row.id, row.measure, as_answer(row), row.as_of, *who, row.state, reason)
 
 
 def _reasons(tx: Connection, returned: list[int]) -> dict[int, str]:

@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Boolean,
     Column,
     Date,
     ForeignKey,
@@ -107,7 +106,8 @@ outbox = Table("outbox", meta, key(), to("address"), text("channel", 16, False),
     Column("say", JSON, nullable=False), Column("wording", JSON(none_as_null=True)),  # worded anew until a part is out
     Column("parts_sent", Integer, nullable=False), moment("sending"),  # a part is on its way
     moment("made", False), moment("due", False), Column("tries", Integer, nullable=False),
-    moment("settled"), text("outcome", 400), Column("delivered", Boolean), Index(None, "about"))
+    moment("settled"), text("outcome", 400), Index(None, "about"),
+    moment("spoken"))  # when its first part went out
 
 # The book of changes
 audit = Table("audit", meta, key(), moment("at", False), to("person", nullable=True), text("channel", 16, False),

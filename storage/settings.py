@@ -1,11 +1,10 @@
-"""Small things the installation remembers of itself, such as the key that signs its links."""
+"""Small things the installation remembers of itself, such as which units it was told of."""
 
-import secrets
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from storage.db import insert_new, put
+from storage.db import put
 from storage.schema import setting
 
 
@@ -15,9 +14,3 @@ def get(tx: Connection, name: str) -> Any:
 
 def keep(tx: Connection, name: str, value: object) -> None:
     put(tx, setting, {"name": name}, value=value)
-
-
-def signing_key(tx: Connection) -> str:
-    """Made at the first need, the same ever after."""
-    insert_new(tx, setting, name="signing_key", value=secrets.token_urlsafe(32))
-    return str(get(tx, "signing_key"))

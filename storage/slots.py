@@ -2,9 +2,9 @@
 
 from datetime import date, datetime, time
 
-from catalogue.calendar import HANOI
 from sqlalchemy import Connection, select
 
+from catalogue.calendar import HANOI
 from storage.db import insert_new, put
 from storage.schema import slot, warned
 

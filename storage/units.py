@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from catalogue.office import Office, Unit
 from sqlalchemy import Connection, Row, select
 
+from catalogue.office import Office, Unit
 from storage.schema import unit
 
 
@@ -22,7 +22,7 @@ def apply(tx: Connection, wanted: Office, today: date) -> None:
     """Makes the office what was asked: new units come, changed ones change, missing ones close today."""
     known = set(tx.execute(select(unit.c.id)).scalars())
     for position, new in enumerate(wanted.units):
-        row = {"name": new.name, "type": new.type, "parent": new.parent or None, "closed": None}
+        row: dict[str, object] = {"name": new.name, "type": new.type, "parent": new.parent or None, "closed": None}
         row |= {"abbreviations": list(new.abbreviations), "position": position}
         if new.id in known:
             tx.execute(unit.update().where(unit.c.id == new.id).values(**row))

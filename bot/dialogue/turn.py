@@ -34,8 +34,14 @@ class Option:
     """Something to choose. The id carries all that choosing means, so that an old button can't mean something new."""
 
     id: str  # at most 64 bytes of ASCII
-    label: str
+    kind: str  # the label, as a sentence to be
+    facts: Mapping[str, Any] = field(default_factory=dict)
     numbered: bool = True  # False: the sentence names the word to type, so "1" may go on meaning a value
+
+
+def named(id: str, text: str) -> Option:
+    """An option whose label is a name: a unit, a row."""
+    return Option(id, "option.text", {"text": text})
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,111 @@
+"""What every command starts from: settings, clock, database; and how it answers."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from bot import settings as environment
+from bot.settings import BadSettings, Settings
+from bot.words import Office, Words
+from catalogue import load
+from catalogue.calendar import HANOI, Calendar
+from catalogue.model import Catalogue
+from storage import db
+
+
+class Refusal(Exception):
+    """One sentence for whoever typed the command; the exit status is 1."""
+
+
+def clock() -> datetime:
+    """The real one: read here and nowhere else."""
+    return datetime.now(HANOI)
+
+
+@cache
+def settings() -> Settings:
+    try:
+        read = Settings.read(Path(".env"))
+    except BadSettings as bad:
+        raise Refusal("\n".join(bad.faults)) from None
+    for warning in read.warnings:
+        sys.stderr.write(f"{warning}\n")
+    return read
+
+
+def secret() -> str:
+    return environment.signing_key(settings())
+
+
+def calendar() -> Calendar:
+    own = settings()
+    holidays = dict.fromkeys(own.office_holidays, "ngày nghỉ của cơ quan")
+    return Calendar(holidays, frozenset(own.office_working_days))
+
+
+def speaking() -> dict[str, Words]:
+    """Language → words, as this office speaks."""
+    own = settings()
+    office = Office(own.office_name, own.office_tccb_name, own.office_form_of_address, own.office_phone)
+    return {language: Words(language, office) for language in ("vi", "en")}
+
+
+@cache
+def catalogues() -> dict[str, Catalogue]:
+    return load.all()
+
+
+def catalogue(id: str) -> Catalogue:
+    found = catalogues().get(id)
+    if found is None:
+        raise Refusal(f"Không có danh mục “{id}”. Các danh mục hiện có: {', '.join(catalogues())}.")
+    return found
+
+
+def connect() -> Engine:
+    """The office's database, with its tables up to date."""
+    try:
+        engine = db.connect(settings().database_url.get_secret_value())
+        db.upgrade(engine)
+    except (DBAPIError, OSError) as error:
+        raise Refusal(f"Không mở được cơ sở dữ liệu ({type(error).__name__}). Đề nghị xem lại DATABASE_URL.") from None
+    return engine
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    engine = connect()
+    with engine.begin() as tx:
+        yield tx
+    engine.dispose()
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def show_json(document: Any) -> None:
+    """One document, UTF-8, exact numbers as text."""
+    say(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def lines(document: Any) -> None:
+    """One document a line."""
+    say(json.dumps(document, ensure_ascii=False, default=str))
+
+
+def day(text: str) -> date:
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=HANOI).date()
+        except ValueError:
+            continue
+    raise Refusal(f"“{text}” không phải là ngày. Đề nghị ghi dạng 2026-12-03 hoặc 03/12/2026.")

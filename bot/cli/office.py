@@ -1,0 +1,369 @@
+"""Commands about the office's own data: units, campaigns, invitations, the board, reminders."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any
+
+import segno
+import typer
+from sqlalchemy import Connection, Row
+
+from bot import due, overview
+from bot.cli import frame
+from bot.cli.frame import Refusal
+from bot.dialogue import coded
+from catalogue import calendar as days
+from catalogue import load, roster, shortfall, target
+from catalogue.model import Plan, Step
+from catalogue.office import Changes, Office, diff
+from catalogue.standing import Standing
+from jobs import remind
+from storage import audit, campaigns, invitations, people, units
+from storage.audit import Who
+
+AsJson = Annotated[bool, typer.Option("--json", help="In một tài liệu JSON.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Chỉ xem thay đổi, chưa ghi.")]
+CLERK = Who(None, "cli")
+
+units_app = typer.Typer(help="Các đơn vị của cơ quan.", no_args_is_help=True)
+campaign_app = typer.Typer(help="Đợt báo cáo: mở, xem, đổi hạn, khóa.", no_args_is_help=True)
+remind_app = typer.Typer(help="Nhắc hạn.", no_args_is_help=True)
+audit_app = typer.Typer(help="Sổ thay đổi.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("init")(init)
+    app.add_typer(units_app, name="units")
+    app.add_typer(campaign_app, name="campaign")
+    app.command("invite")(invite)
+    app.command("board")(board)
+    app.add_typer(remind_app, name="remind")
+    app.add_typer(audit_app, name="audit")
+
+
+def init(
+    file: Annotated[Path | None, typer.Option("--units", help="Danh sách đơn vị (csv, xlsx).")] = None,
+) -> None:
+    """Tạo hoặc nâng cấp cơ sở dữ liệu, nạp đơn vị, in mã mời đầu tiên cho TCCB."""
+    wanted = _read_units(file) if file else roster.example()
+    with frame.writing() as tx:
+        if not units.office(tx).units:
+            units.apply(tx, wanted, frame.clock().date())
+            frame.say(
+                f"Đã nạp {len(wanted.units)} đơn vị" + ("." if file else " mẫu; thay bằng: nhachan units import.")
+            )
+        if people.serving(tx, "tccb"):
+            frame.say("Cơ sở dữ liệu đã sẵn sàng.")
+            return
+        code = invitations.issue(tx, _desk(tx), "tccb", frame.clock())
+    frame.say(f"Mã mời cho cán bộ TCCB đầu tiên (dùng một lần): {code}")
+
+
+def _desk(tx: Connection) -> str:
+    """The unit in which the first of TCCB serve: the office's own, or the first there is."""
+    office = units.office(tx)
+    return "TCCB" if "TCCB" in office.by_id else office.units[0].id
+
+
+def _read_units(file: Path) -> Office:
+    try:
+        return roster.read(file.name, file.read_bytes())
+    except load.Faults as faults:
+        raise Refusal(str(faults)) from None
+    except OSError as error:
+        raise Refusal(f"Không đọc được {file}: {error.strerror}.") from None
+
+
+@units_app.command("import")
+def import_units(
+    file: Annotated[Path, typer.Argument(help="Danh sách đơn vị (csv, xlsx).")], dry_run: DryRun = False
+) -> None:
+    """Nạp danh sách đơn vị; in thay đổi trước khi ghi."""
+    wanted = _read_units(file)
+    with frame.writing() as tx:
+        changes = diff(units.office(tx, frame.clock().date()), wanted)
+        for line in _told(changes):
+            frame.say(line)
+        if not dry_run:
+            units.apply(tx, wanted, frame.clock().date())
+            audit.note(tx, CLERK, "units", "office", frame.clock(), became=len(wanted.units))
+    frame.say("Chưa ghi (chạy thử)." if dry_run else f"Đã ghi {len(wanted.units)} đơn vị.")
+
+
+def _told(changes: Changes) -> Iterator[str]:
+    """What the new list would change, a line each."""
+    yield from (f"Thêm: {unit.id} {unit.name}" for unit in changes.added)
+    yield from (f"Đổi tên: {was.id} {was.name} → {new.name}" for was, new in changes.renamed)
+    yield from (f"Chuyển: {was.id} {was.parent} → {new.parent}" for was, new in changes.moved)
+    yield from (f"Đổi loại: {was.id} {was.type} → {new.type}" for was, new in changes.retyped)
+    yield from (f"Đổi tên viết tắt: {was.id} {new.name}" for was, new in changes.reworded)
+    yield from (f"Đóng: {unit.id} {unit.name}" for unit in changes.closed)
+
+
+@units_app.command("list")
+def list_units(as_json: AsJson = False) -> None:
+    """Danh sách đơn vị."""
+    with frame.writing() as tx:
+        found = units.office(tx, frame.clock().date()).units
+    if as_json:
+        frame.show_json([{"id": u.id, "name": u.name, "type": u.type, "parent": u.parent} for u in found])
+        return
+    for unit in found:
+        frame.say(f"{unit.id:12} {unit.name}")
+
+
+@units_app.command("match")
+def match(text: Annotated[str, typer.Argument(help="Tên đơn vị như cán bộ gõ.")], as_json: AsJson = False) -> None:
+    """Tìm đơn vị theo tên gõ vào; dùng danh sách mẫu khi chưa nạp đơn vị."""
+    with frame.writing() as tx:
+        office = units.office(tx, frame.clock().date())
+    found = (office if office.units else roster.example()).match(text)
+    if as_json:
+        rows = [{"id": unit.id, "name": unit.name} for unit in found.units]
+        frame.show_json({"text": text, "units": rows, "certain": found.certain})
+        return
+    if not found.units:
+        raise Refusal(f"Không tìm thấy đơn vị “{text}”. Đề nghị gõ tên đầy đủ hoặc mã.")
+    for unit in found.units:
+        frame.say(f"{unit.id:12} {unit.name}")
+
+
+@campaign_app.command("open")
+def open_campaign(
+    catalogue: Annotated[str, typer.Option(help="Danh mục.")],
+    year: Annotated[int, typer.Option(min=2000, max=2100, help="Năm.")],
+    deadline: Annotated[str, typer.Option(help="Hạn của đơn vị, nếu sớm hơn ngày đánh giá.")] = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Mở một đợt báo cáo: một danh mục và một năm."""
+    wanted = frame.catalogue(catalogue)
+    plan = wanted.plan(year)
+    if deadline:
+        plan = replace(plan, deadline=frame.day(deadline))
+    if plan.deadline > plan.evaluation:
+        raise Refusal(f"Hạn của đơn vị ({plan.deadline:%d/%m/%Y}) sau ngày đánh giá ({plan.evaluation:%d/%m/%Y}).")
+    with frame.writing() as tx:
+        office = units.office(tx, frame.clock().date())
+        if not office.units:
+            raise Refusal("Chưa có đơn vị nào. Đề nghị chạy trước: nhachan init")
+        opened = campaigns.open(tx, catalogue, year, plan, frame.clock())
+        if opened is None:
+            raise Refusal(f"Danh mục {catalogue} đã có đợt năm {year}.")
+        rows = campaigns.assign(tx, opened, wanted, office)
+        audit.note(tx, CLERK, "campaign", f"{opened}", frame.clock(), became={"catalogue": catalogue, "year": year})
+        if dry_run:
+            tx.rollback()
+    frame.say(f"{'Sẽ mở' if dry_run else 'Đã mở'} đợt {year} theo {catalogue}: hạn {plan.deadline:%d/%m/%Y}, "
+              f"{rows} việc giao cho các đơn vị.")  # fmt: skip
+
+
+@campaign_app.command("show")
+def show_campaigns(as_json: AsJson = False) -> None:
+    """Các đợt báo cáo và ngày giờ từng bước nhắc."""
+    with frame.writing() as tx:
+        rows = campaigns.every(tx)
+    found = [_campaign(row) for row in rows]
+    if as_json:
+        frame.show_json(found)
+        return
+    for one in found:
+        frame.say(f"{one['id']}: {one['catalogue']} năm {one['year']}, hạn {one['deadline']}"
+                  + (", đã khóa" if one["locked"] else ""))  # fmt: skip
+        for step in one["steps"]:
+            frame.say(f"   {step['at']}  {step['id']} → {', '.join(step['to'])}")
+
+
+def _campaign(row: Row[Any]) -> dict[str, Any]:
+    plan = campaigns.plan(row, frame.catalogue(row.catalogue))
+    steps = [
+        {"id": step.id, "at": at.isoformat(timespec="minutes"), "to": list(step.to), "when": step.when}
+        for at, step in days.due_steps(plan, frame.calendar())
+    ]
+    found = {"id": row.id, "catalogue": row.catalogue, "year": row.year, "deadline": row.deadline.isoformat()}
+    return found | {"evaluation": row.evaluation.isoformat(), "locked": bool(row.locked), "steps": steps}
+
+
+@campaign_app.command("deadline")
+def set_deadline(
+    id: Annotated[int, typer.Argument(help="Số của đợt.")],
+    deadline: Annotated[str, typer.Argument(help="Hạn mới của đơn vị.")],
+    evaluation: Annotated[str, typer.Option(help="Ngày đánh giá mới.")] = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Đổi hạn; nhắc hạn dời theo."""
+    with frame.writing() as tx:
+        row = _at(tx, id)
+        new, last = frame.day(deadline), frame.day(evaluation) if evaluation else row.evaluation
+        if new > last:
+            raise Refusal(f"Hạn của đơn vị ({new:%d/%m/%Y}) sau ngày đánh giá ({last:%d/%m/%Y}).")
+        if not dry_run:
+            campaigns.set_deadlines(tx, id, new, last)
+            was, became = row.deadline.isoformat(), new.isoformat()
+            audit.note(tx, CLERK, "deadline", f"{id}", frame.clock(), was=was, became=became)
+    frame.say(f"{'Sẽ đổi' if dry_run else 'Đã đổi'} hạn đợt {id}: {row.deadline:%d/%m/%Y} → {new:%d/%m/%Y}.")
+
+
+@campaign_app.command("lock")
+def lock(id: Annotated[int, typer.Argument(help="Số của đợt.")], dry_run: DryRun = False) -> None:
+    """Khóa một đợt: không nhận số liệu và không nhắc nữa."""
+    with frame.writing() as tx:
+        _at(tx, id)
+        if not dry_run:
+            campaigns.lock(tx, id, frame.clock())
+            audit.note(tx, CLERK, "lock", f"{id}", frame.clock())
+    frame.say(f"{'Sẽ khóa' if dry_run else 'Đã khóa'} đợt {id}.")
+
+
+def _at(tx: Connection, id: int) -> Row[Any]:
+    found = [row for row in campaigns.every(tx) if row.id == id]
+    if not found:
+        raise Refusal(f"Không có đợt số {id}. Gõ: nhachan campaign show")
+    return found[0]
+
+
+def invite(
+    unit: Annotated[str, typer.Argument(help="Mã hoặc tên đơn vị.")],
+    role: Annotated[str, typer.Option(help="focal: đầu mối; head: thủ trưởng; tccb: cán bộ TCCB.")] = "focal",
+    qr: Annotated[Path | None, typer.Option(help="Ghi mã QR vào tệp này (png, svg).")] = None,
+) -> None:
+    """Cấp mã mời dùng một lần cho một đơn vị."""
+    if role not in people.ROLES:
+        raise Refusal(f"Không có vai trò “{role}”. Đề nghị chọn: {', '.join(people.ROLES)}.")
+    with frame.writing() as tx:
+        found = units.office(tx, frame.clock().date()).match(unit)
+        if len(found.units) != 1:
+            names = "; ".join(f"{one.id} {one.name}" for one in found.units[:9])
+            raise Refusal(f"“{unit}” có thể là: {names}." if names else f"Không tìm thấy đơn vị “{unit}”.")
+        code = invitations.issue(tx, found.units[0].id, role, frame.clock())
+        audit.note(tx, CLERK, "invite", found.units[0].id, frame.clock(), became=role)
+    base = frame.settings().web_base_url
+    link = f"{base}/?ma={code}" if base else code
+    frame.say(f"{found.units[0].name}: {code}" + (f"\n{link}" if base else ""))
+    if qr:
+        segno.make(link, error="m").save(str(qr), scale=8, border=4)
+
+
+def board(as_json: AsJson = False) -> None:
+    """Mỗi đơn vị, mỗi chỉ tiêu đang ở đâu."""
+    with frame.writing() as tx:
+        seen = overview.views(tx, frame.catalogues(), frame.clock())
+    if not seen:
+        raise Refusal("Chưa có đợt báo cáo nào đang mở. Đề nghị chạy: nhachan campaign open")
+    if as_json:
+        frame.show_json([_view(one) for one in seen])
+        return
+    for one in seen:
+        frame.say(f"Đợt {one.campaign}, {one.catalogue.id}: hạn {one.plan.deadline:%d/%m/%Y}")
+        for stands in one.standings.values():
+            sent, short = len(stands.measures) - len(stands.owed), len(stands.shortfalls)
+            frame.say(f"{stands.unit:12} {sent:>3}/{len(stands.measures):<3} chưa đạt {short:<3} {stands.unit_name}")
+
+
+def _view(seen: overview.View) -> dict[str, Any]:
+    stands = [_unit(one) for one in seen.standings.values()]
+    head = {"campaign": seen.campaign, "catalogue": seen.catalogue.id, "year": seen.plan.evaluation.year}
+    head |= {"deadline": seen.plan.deadline.isoformat(), "counts": seen.counts}
+    return head | {"units": stands, "office": list(_pooled(seen))}
+
+
+def _unit(one: Standing) -> dict[str, Any]:
+    return {
+        "unit": one.unit,
+        "name": one.unit_name,
+        "owed": list(one.owed),
+        "indicators": [_cell(one, code) for code in one.indicators],
+    }
+
+
+def _cell(one: Standing, code: str) -> dict[str, Any]:
+    row = one.catalogue.by_code[code]
+    measure = row.measure or ""
+    said = one.reported.get(measure)
+    if said is None:
+        return {"code": code, "measure": measure, "state": "missing", "answer": None, "verdict": None}
+    verdict = target.judge_answer(said.answer, row, one.measure(measure))
+    found: dict[str, Any] = {"code": code, "measure": measure, "state": said.stage, "answer": coded.write(said.answer)}
+    found |= {"as_of": said.as_of.isoformat(), "verdict": verdict.outcome if verdict else None}
+    lacking = shortfall.assess(said.answer, row, one.measure(measure))
+    if lacking:
+        found |= {"gap": exact(lacking.gap), "more": lacking.more, "possible": lacking.possible}
+    return found
+
+
+def exact(value: Fraction) -> str:
+    return str(value)
+
+
+def _pooled(seen: overview.View) -> Iterator[dict[str, Any]]:
+    """The whole office's figure of each measure: the sum of numerators over the sum of denominators."""
+    for code in seen.catalogue.measures:
+        answers = [one.reported[code].answer for one in seen.standings.values() if code in one.reported]
+        pooled = shortfall.pool(answers)
+        yield {
+            "measure": code,
+            "numerator": pooled.numerator,
+            "denominator": pooled.denominator,
+            "percent": None if pooled.percent is None else exact(pooled.percent),
+            "left_out": pooled.left_out,
+        }
+
+
+@remind_app.command("preview")
+def preview(on: Annotated[str, typer.Option(help="Ngày cần xem, ví dụ 2026-12-03.")], as_json: AsJson = False) -> None:
+    """Ai sẽ nhận gì trong ngày đó, với nguyên văn; không gửi."""
+    day = frame.day(on)
+    with frame.writing() as tx:
+        found = [message for one in remind.rounds(tx, frame.catalogues()) for message in _messages(tx, one, day)]
+    if as_json:
+        frame.show_json({"on": day.isoformat(), "messages": found})
+        return
+    if not found:
+        frame.say(f"Ngày {day:%d/%m/%Y} không có tin nhắc nào.")
+    for message in found:
+        frame.say(
+            f"--- {message['at']} {message['step']} → {message['name'] or 'chưa có đầu mối'} ({message['units']})"
+        )
+        frame.say(message["text"])
+
+
+def _messages(tx: Connection, here: remind.Round, day: date) -> Iterator[dict[str, Any]]:
+    steps = [(at, step) for at, step in days.due_steps(here.plan, frame.calendar()) if at.date() == day]
+    parents = {unit.id: unit.parent for unit in units.office(tx).units}
+    for at, step in steps:
+        served: set[str] = set()
+        for role in step.to:
+            for knock in remind.reached(here, step, people.serving(tx, role), parents):
+                about = [here.standings[unit] for _, _, found in knock.steps for unit in found]
+                served |= {one.unit for one in about}
+                yield _message(here.plan, at, step, about, knock.name, role)
+        if "focal" in step.to:
+            for unit, one in here.standings.items():
+                if unit not in served and remind.concerned(one, step.when):
+                    yield _message(here.plan, at, step, [one], "", "focal")
+
+
+def _message(plan: Plan, at: datetime, step: Step, about: list[Standing], name: str, role: str) -> dict[str, Any]:
+    words = frame.speaking()["vi"]
+    says = due.reminder(step, plan, about, name or "...", at)
+    return {
+        "at": at.isoformat(timespec="minutes"),
+        "step": step.id,
+        "role": role,
+        "name": name or None,
+        "units": [one.unit for one in about],
+        "owed": {one.unit: list(one.owed) for one in about},
+        "text": "\n".join(words(say.kind, say.facts) for say in says),
+    }
+
+
+@audit_app.command("verify")
+def verify() -> None:
+    """Kiểm tra chuỗi sổ thay đổi; nêu dòng đầu tiên bị sửa."""
+    with frame.writing() as tx:
+        broken = audit.first_broken(tx)
+    if broken is not None:
+        raise Refusal(f"Sổ thay đổi bị sửa từ dòng số {broken.id} ({broken.at:%H:%M %d/%m/%Y}, {broken.deed}).")
+    frame.say("Sổ thay đổi nguyên vẹn.")

@@ -1,0 +1,124 @@
+"""Commands that run the house: for real, or as a rehearsal in the browser."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot import demo as rehearsal
+from bot import redact
+from bot.channels.channel import Channel
+from bot.channels.telegram import Telegram
+from bot.channels.web import Web
+from bot.cli import frame
+from bot.cli.frame import Refusal
+from bot.clock import MovableClock
+from bot.house import House
+from bot.reception import Pulse, Rooms, Shelf
+from bot.web import door
+from bot.web.ports import Stage
+from catalogue.calendar import HANOI
+from storage import db
+
+UPLOADS = Path("var/uploads")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("run")(run)
+    app.command("demo")(demo)
+
+
+def run(
+    clock_start: Annotated[str, typer.Option(help="Đặt đồng hồ từ thời điểm này, để diễn tập (ISO).")] = "",
+) -> None:
+    """Chạy mọi kênh đã cấu hình, trang web và lịch nhắc; dừng bằng SIGTERM hoặc Ctrl+C."""
+    start = _moment(clock_start) if clock_start else None
+    _logging()
+    house = _house(frame.connect(), MovableClock(frame.clock, start))
+    own = frame.settings()
+    _run(house, _channels(house), own.web_host, own.web_port)
+
+
+def demo(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Cổng của trang web.")] = 8080,
+) -> None:
+    """Cơ quan diễn tập trong trình duyệt: đồng hồ chỉnh được, không cần tài khoản nào."""
+    _logging()
+    engine = db.connect(rehearsal.DATABASE)
+    clock = MovableClock(frame.clock, rehearsal.MORNING)
+    house = _house(engine, clock)
+    stage = rehearsal.Rehearsal(house, clock)
+    stage.prepare()
+    _run(house, [_web(house)], "127.0.0.1", port, stage)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refusal(f"“{text}” không phải là thời điểm. Đề nghị ghi dạng 2024-11-25T08:00.") from None
+    return at if at.tzinfo else at.replace(tzinfo=HANOI)
+
+
+def _logging() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for chatty in ("httpx", "httpcore", "apscheduler", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    redact.install()
+
+
+def _house(engine: Any, clock: MovableClock) -> House:
+    return House(engine, frame.catalogues(), frame.calendar(), clock, frame.speaking())
+
+
+def _channels(house: House) -> list[Channel]:
+    """Every channel whose token is there; the web page always."""
+    own = frame.settings()
+    channels: list[Channel] = [_web(house)]
+    if token := own.telegram_bot_token:
+        secret, proxy = own.telegram_webhook_secret, own.telegram_proxy_url
+        channels.append(
+            Telegram(
+                token.get_secret_value(),
+                own.telegram_api_base_url,
+                proxy.get_secret_value() if proxy else None,
+                secret.get_secret_value() if secret else None,
+                own.web_base_url if secret else None,
+            )
+        )
+    return channels
+
+
+def _web(house: House) -> Web:
+    return Web(frame.secret(), house.clock, Rooms(house, "web"), Shelf(UPLOADS))
+
+
+def _run(house: House, channels: Sequence[Channel], host: str, port: int, stage: Stage | None = None) -> None:
+    house.open(channels)
+    try:
+        asyncio.run(_live(house, host, port, stage))
+    except OSError as error:
+        raise Refusal(f"Không mở được cổng {port} ({error.strerror}). Đề nghị chọn cổng khác.") from None
+
+
+async def _live(house: House, host: str, port: int, stage: Stage | None) -> None:
+    closing = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError):  # Windows has no such handlers
+            loop.add_signal_handler(name, closing.set)
+    office = frame.settings().office_tccb_name
+    app = door.build(
+        house.channels, house.hear, Pulse(house), frame.secret(), house.clock, Shelf(UPLOADS), stage, office
+    )
+    async with door.serve(app, host, port) as address:
+        sys.stdout.write(f"Nhắc Hạn: {address}\n")
+        sys.stdout.flush()
+        await house.live(closing)

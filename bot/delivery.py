@@ -1,0 +1,173 @@
+"""Envelopes out: claim, drop what is moot, put into words, pace, send, settle."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+from sqlalchemy.exc import DBAPIError
+
+from bot import due
+from bot.channels.channel import Button, Channel, Later, Menu, Outgoing, Part, Refused, Stopped, Unknown
+from bot.channels.render import Choice, render
+from bot.pace import Pace
+from bot.words import Words
+from catalogue.calendar import Calendar
+from catalogue.model import Catalogue
+from storage import outbox, people
+from storage.writer import Writer
+
+LEASE = timedelta(minutes=2)
+WAITS = [timedelta(seconds=seconds) for seconds in (2, 10, 60, 300, 1800, 3600)]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A claimed envelope, ready to go. `parts`: what to send; none when there is nothing to send after all."""
+
+    row: Row[Any]
+    chat: str
+    parts: tuple[Part, ...] = ()
+    menu: Menu = ""
+
+    @property
+    def tries(self) -> int:
+        """The mark of our lease."""
+        return int(self.row.tries) + 1
+
+
+@dataclass
+class Post:
+    """Everything that leaves the house by one channel account."""
+
+    channel: Channel
+    writer: Writer
+    words: Mapping[str, Words]  # by language
+    catalogues: Mapping[str, Catalogue]
+    calendar: Calendar
+    clock: Callable[[], datetime]
+    pace: Pace = field(init=False)
+
+    def __post_init__(self) -> None:
+        traits = self.channel.traits
+        self.pace = Pace(traits.per_second, traits.chat_gap)
+
+    async def deliver(self) -> int:
+        """Sends what is due, a few at a time; how many envelopes it had in hand."""
+        letters = await self._do(self._claim)
+        await asyncio.gather(*(self._carry(letter) for letter in letters))
+        return len(letters)
+
+    async def _do(self, deed: Callable[..., Any], *args: object) -> Any:
+        return await asyncio.wrap_future(self.writer.ask(deed, *args))
+
+    def _claim(self, tx: Connection) -> list[Letter]:
+        now = self.clock()
+        lowest = outbox.BULK if self.calendar.awake(now) else outbox.REPLY
+        channel = self.channel
+        rows = outbox.claim(tx, channel.name, channel.account, now, LEASE, lowest, channel.traits.senders)
+        return [self._open(tx, row, now) for row in rows]
+
+    def _open(self, tx: Connection, row: Row[Any], now: datetime) -> Letter:
+        """The envelope in words; settled already when it is moot or can't be put into words."""
+        to = people.at(tx, row.address)
+        letter = Letter(row, to.chat)
+        if row.sending:  # whoever had it before us died with a part on its way
+            return self._unknown(tx, letter, now)
+        if row.parts_sent:  # the rest has to fit what is out already
+            return Letter(row, to.chat, _parts(row.wording))
+        try:
+            says = self._says(tx, row, to, now)
+        except DBAPIError:
+            raise
+        except Exception:
+            log.exception("envelope %s can't be put into words", row.id)
+            outbox.settle(tx, row.id, letter.tries, now, "parked: no words")
+            return letter
+        if not says:
+            outbox.settle(tx, row.id, letter.tries, now, "moot")
+            return letter
+        words = self.words[to.language or "vi"]
+        text = "\n".join(words(say["kind"], say["facts"]) for say in says)
+        options = [Choice(o["id"], words(o["kind"], o["facts"]), o["numbered"]) for o in says[-1]["options"]]
+        return Letter(row, to.chat, tuple(render(text, options, self.channel.traits)), _menu(says))
+
+    def _says(self, tx: Connection, row: Row[Any], to: Row[Any], now: datetime) -> list[dict[str, Any]]:
+        says: list[dict[str, Any]] = []
+        for say in row.say:
+            if not due.is_due(say["kind"]):
+                says.append(say)
+            elif to.person:
+                found = due.says(tx, say["kind"], say["facts"], to.person, self.catalogues, now)
+                says += [asdict(one) for one in found]
+        return says
+
+    async def _carry(self, letter: Letter) -> None:
+        """Part after part. Each is noted before it goes and after it has gone."""
+        row, tries = letter.row, letter.tries
+        wording = [asdict(part) for part in letter.parts]
+        try:
+            for number, part in list(enumerate(letter.parts, start=1))[row.parts_sent :]:
+                await self.pace.turn(letter.chat, urgent=row.priority <= outbox.REPLY)
+                if not await self._do(outbox.sending, row.id, tries, wording, self.clock(), LEASE):
+                    return  # the lease ran out, and somebody else has it
+                await self.channel.send(Outgoing(letter.chat, part, row.reply_to, letter.menu))
+                await self._do(outbox.part_sent, row.id, tries, number)
+            if letter.parts:
+                await self._do(outbox.settle, row.id, tries, self.clock(), "sent")
+        except DBAPIError:
+            raise  # no fault of the envelope: the lease runs out, and what is noted decides
+        except Exception as error:
+            if isinstance(error, Later) and error.halt:
+                self.pace.halt(error.after)
+            await self._do(self._fell_short, letter, error)
+            if isinstance(error, Stopped):
+                raise
+
+    def _fell_short(self, tx: Connection, letter: Letter, error: Exception) -> None:
+        row, now = letter.row, self.clock()
+        log.warning("envelope %s: %s: %s", row.id, type(error).__name__, error)
+        match error:
+            case Later() if error.halt:  # the account stands still; the envelope has done nothing wrong
+                outbox.later(tx, row.id, letter.tries, now + error.after)
+            case Later() if wait := next_try(row.tries, error.after):
+                outbox.later(tx, row.id, letter.tries, now + wait)
+            case Stopped():
+                outbox.later(tx, row.id, letter.tries, now + WAITS[-1])
+            case Refused():  # not here, then: the person's next address, if there is one
+                self._elsewhere(tx, letter, str(error), now)
+            case Unknown():
+                self._unknown(tx, letter, now)
+            case _:  # our own fault, or tried often enough
+                outbox.settle(tx, row.id, letter.tries, now, f"parked: {type(error).__name__}")
+
+    def _elsewhere(self, tx: Connection, letter: Letter, why: str, now: datetime) -> None:
+        row = letter.row
+        people.refused(tx, row.address, why)
+        outbox.settle(tx, row.id, letter.tries, now, f"refused: {why}")
+        if to := people.reach(tx, people.at(tx, row.address).person):
+            outbox.put(tx, to, row.say, row.priority, now, about=row.about)
+
+    def _unknown(self, tx: Connection, letter: Letter, now: datetime) -> Letter:
+        """It may have arrived: never blindly again. A reply can be asked for again, and the operator can look."""
+        outbox.settle(tx, letter.row.id, letter.tries, now, "unknown")
+        return Letter(letter.row, letter.chat)
+
+
+def next_try(tries: int, asked: timedelta) -> timedelta | None:
+    """How long to wait before trying again; None when enough has been tried."""
+    return max(asked, WAITS[tries]) if tries < len(WAITS) else None
+
+
+def _parts(wording: list[dict[str, Any]]) -> tuple[Part, ...]:
+    return tuple(Part(part["text"], tuple(Button(**button) for button in part["buttons"])) for part in wording)
+
+
+def _menu(says: list[dict[str, Any]]) -> Menu:
+    """Who has just come in gets the commands of their role."""
+    kinds = {say["kind"] for say in says}
+    return "tccb" if "enrol.approved_tccb" in kinds else "focal" if "enrol.approved" in kinds else ""

@@ -1,0 +1,174 @@
+"""The rehearsal office: the real house on the example office, with a clock that can be moved and people to play."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.clock import MovableClock
+from bot.house import House
+from bot.web.ports import Ahead, Figure, Happened, Persona, Scene, Step
+from catalogue import calendar as days
+from catalogue import roster
+from catalogue.calendar import HANOI
+from jobs import timetable
+from storage import campaigns, db, invitations, notices, people, runs, schema, units
+
+DATABASE = "sqlite:///var/demo.db"
+MORNING = datetime(2024, 11, 25, 8, tzinfo=HANOI)
+CATALOGUE = "2024-qd55"
+OTHERS = 12  # further units with a focal point, who only listen
+
+
+@dataclass(frozen=True)
+class Part:
+    """A person to be played: known already, or coming in by a code."""
+
+    id: str
+    name: str
+    role: str
+    unit: str
+    known: bool = True
+
+
+CAST = (
+    Part("an", "Nguyễn Văn An", "focal", "CCKL", known=False),
+    Part("my", "Sùng Thị Mỷ", "focal", "HKL-DV"),
+    Part("bao", "Trần Quốc Bảo", "head", "CCKL"),
+    Part("hanh", "Lê Thị Hạnh", "tccb", "TCCB"),
+)
+ROLES = {"focal": "Đầu mối", "head": "Thủ trưởng", "tccb": "Phòng TCCB"}
+HINTS = {
+    "my": ("báo cáo", "58/60", "đúng", "Đã nhận"),
+    "bao": ("còn thiếu gì",),
+    "hanh": ("chờ duyệt", "duyệt", "thiếu", "chi tiết 2", "thông báo"),
+}
+
+
+@dataclass
+class Rehearsal:
+    """All of the demo page's stage. Its data is one database, made anew at every start and by one button."""
+
+    house: House
+    clock: MovableClock
+    _run: str = field(init=False, default="")
+    _code: str = field(init=False, default="")
+
+    def prepare(self) -> None:
+        """An empty office with its units, one open campaign, the cast, and one invitation."""
+        self.clock.move(MORNING)
+        self._run = secrets.token_hex(4)
+        db.upgrade(self.house.engine)
+        with self.house.engine.begin() as tx:
+            self._empty(tx)
+            self._furnish(tx)
+
+    def _empty(self, tx: Connection) -> None:
+        for table in reversed(schema.meta.sorted_tables):
+            tx.execute(table.delete())
+
+    def _furnish(self, tx: Connection) -> None:
+        office, now, catalogue = roster.example(), self.clock(), self.house.catalogues[CATALOGUE]
+        units.apply(tx, office, now.date())
+        campaign = campaigns.open(tx, CATALOGUE, now.year, catalogue.plan(now.year), now)
+        assert campaign  # the database is empty
+        campaigns.assign(tx, campaign, catalogue, office)
+        for part in CAST:
+            if part.known:
+                self._seat(tx, part.id, part.name, part.unit, part.role, now)
+        taken = {part.unit for part in CAST}
+        for unit in [unit for unit in office.units if unit.id not in taken][:OTHERS]:
+            self._seat(tx, unit.id, f"Đầu mối {unit.name}", unit.id, "focal", now)
+        self._code = invitations.issue(tx, "CCKL", "focal", now)
+
+    def _seat(self, tx: Connection, id: str, name: str, unit: str, role: str, now: datetime) -> None:
+        address = people.address_of(tx, "web", "", self._chat(id), now)
+        people.link(tx, address, people.join(tx, name, unit, role, now))
+
+    def _chat(self, id: str) -> str:
+        return f"{self._run}-{id}"
+
+    async def personas(self) -> Sequence[Persona]:
+        names = roster.example().by_id
+        return [
+            Persona(part.id, part.name, ROLES[part.role], names[part.unit].name, self._chat(part.id), self._hints(part))
+            for part in CAST
+        ]
+
+    def _hints(self, part: Part) -> tuple[str, ...]:
+        coming_in = (self._code, "đồng ý", part.name, "báo cáo", "45/60", "đúng", "còn thiếu gì", "Đã nhận")
+        return HINTS.get(part.id, coming_in)
+
+    async def guide(self) -> Sequence[Step]:
+        an, hanh = CAST[0], CAST[-1]
+        return (
+            Step("Đăng ký", f"{an.name} gõ mã mời, đồng ý, cho biết họ tên; cán bộ TCCB duyệt.", an.id,
+                 (self._code, "đồng ý", an.name)),
+            Step("Duyệt", f"{hanh.name} ở Phòng TCCB xác nhận người vừa đăng ký.", hanh.id, ("duyệt",)),
+            Step("Báo cáo", "Đầu mối nhập số liệu, thấy ngay đạt hay chưa và cần thêm bao nhiêu.", an.id,
+                 ("báo cáo", "45/60", "đúng")),
+            Step("Nhắc hạn", 'Bấm "Đến lần nhắc kế tiếp": chỉ ai còn thiếu mới được nhắc, đúng phần còn thiếu.'),
+            Step("Thông báo", "TCCB gửi thông báo cho mọi đơn vị và biết ai đã nhận.", hanh.id,
+                 ("thông báo", "thiếu", "chi tiết 2")),
+        )  # fmt: skip
+
+    async def scene(self) -> Scene:
+        return await self.house.do(self._scene)
+
+    def _scene(self, tx: Connection) -> Scene:
+        now = self.clock()
+        at, name = self._next(tx, now)
+        recent = tuple(Happened(row.started, f"{row.enqueued} tin theo lịch") for row in runs.newest(tx, 5))
+        newest = notices.newest(tx)
+        figures = [Figure("Người đã đăng ký", str(len(people.serving(tx, "focal"))))]
+        if newest:
+            sent, acknowledged = notices.count(tx, newest.id)
+            figures.append(Figure(f"Thông báo số {newest.id}", f"{acknowledged}/{sent} đã nhận"))
+        return Scene(self._run, now, Ahead(at, name), tuple(figures), recent)
+
+    def _next(self, tx: Connection, now: datetime) -> tuple[datetime, str]:
+        """The moment to which "đến lần nhắc kế tiếp" moves, and what happens then."""
+        at = timetable.next_moment(tx, self.house.catalogues, self.house.calendar, now)
+        row = campaigns.running(tx)[0]
+        plan = campaigns.plan(row, self.house.catalogues[row.catalogue])
+        steps = [step.id for moment, step in days.due_steps(plan, self.house.calendar) if moment == at]
+        return at, "Nhắc " + ", ".join(steps) if steps else "Tổng hợp gửi TCCB"
+
+    async def move(self, to: str) -> None:
+        now = self.clock()
+        target = await self._target(to, now)
+        if target <= now:
+            raise ValueError("Đồng hồ chỉ đi tới. Muốn bắt đầu lại, bấm “Làm lại từ đầu”.")
+        while (at := await self.house.do(self._moment)) < target:  # nothing on the way is skipped
+            await self._go(at)
+        await self._go(target)
+
+    async def _target(self, to: str, now: datetime) -> datetime:
+        if to == "next":
+            return await self.house.do(self._moment)
+        if to in ("hour", "day"):
+            return now + (timedelta(hours=1) if to == "hour" else timedelta(days=1))
+        try:
+            at = datetime.fromisoformat(to)
+        except ValueError:
+            raise ValueError("Không rõ thời điểm cần đến.") from None
+        return at if at.tzinfo else at.replace(tzinfo=HANOI)
+
+    def _moment(self, tx: Connection) -> datetime:
+        return self._next(tx, self.clock())[0]
+
+    async def _go(self, at: datetime) -> None:
+        self.clock.move(at)
+        await self.house.knock()
+        await self.house.settle()
+
+    async def reset(self) -> None:
+        self.clock.move(MORNING)
+        await self.house.do(lambda tx: self._anew(tx))
+
+    def _anew(self, tx: Connection) -> None:
+        self._run = secrets.token_hex(4)
+        self._empty(tx)
+        self._furnish(tx)

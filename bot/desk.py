@@ -1,0 +1,126 @@
+"""One message in, one transaction, whatever follows from it. Only here does talk meet memory."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+from sqlalchemy.exc import DBAPIError
+
+from bot import clerk, memory
+from bot.channels.channel import Incoming
+from bot.dialogue import enrol, router
+from bot.dialogue.facts import Duty, Facts, Guest, Invitation, Pending, Person, Received, Work
+from bot.dialogue.turn import Attachment, Idle, Option, Said, Say, Turn
+from catalogue.model import Catalogue
+from storage import board, campaigns, inbox, invitations, notices, outbox, people, talks, units
+
+PATIENCE = 3  # times that a message may trip us
+log = logging.getLogger(__name__)
+
+
+def keep(tx: Connection, heard: Incoming, now: datetime) -> None:
+    """Once this is committed the message can't be lost, and the channel may confirm it."""
+    address = people.address_of(tx, heard.channel, heard.account, heard.chat, now)
+    if heard.said.event == "blocked":
+        people.refused(tx, address, "blocked")
+    elif heard.said.event != "returned":
+        inbox.keep(tx, address, heard.id, asdict(heard.said), now)
+
+
+def answer_next(tx: Connection, catalogues: Mapping[str, Catalogue], now: datetime, most: int = 50) -> int:
+    """Answers the oldest messages, each in a savepoint of its own; how many there were to answer."""
+    for number in range(most):
+        row = inbox.next(tx)
+        if row is None:
+            return number
+        try:
+            with tx.begin_nested():
+                _answer(tx, catalogues, row, now)
+        except DBAPIError:
+            raise  # no fault of the message
+        except Exception as error:
+            _stumble(tx, row, error, now)
+    return most
+
+
+def _answer(tx: Connection, catalogues: Mapping[str, Catalogue], heard: Row[Any], now: datetime) -> None:
+    at = people.at(tx, heard.address)
+    said = _said(heard.said)
+    stored, shown = talks.load(tx, heard.address)
+    facts = gather(tx, catalogues, at, said, now)
+    try:
+        turn = router.step(memory.load(stored), tuple(Option(**option) for option in shown), said, facts)
+    except memory.Forgotten as lost:
+        log.error("talk at address %s forgotten: %s", heard.address, lost)
+        turn = Turn(Idle(), (Say("talk.forgotten"),))
+    errand = clerk.Errand(tx, at, facts, catalogues)
+    says = [*turn.say, *(say for deed in turn.do for say in clerk.carry_out(deed, errand))]
+    if says:
+        outbox.put(tx, at, [asdict(say) for say in says], outbox.REPLY, now, reply_to=heard.external_id)
+    talks.save(tx, heard.address, memory.dump(turn.remember), [asdict(o) for o in says[-1].options] if says else [])
+    inbox.settle(tx, heard.id, now, "answered")
+
+
+def _said(stored: dict[str, Any]) -> Said:
+    said = Said(**stored)
+    return replace(said, file=Attachment(**stored["file"])) if stored.get("file") else said
+
+
+def gather(tx: Connection, catalogues: Mapping[str, Catalogue], at: Row[Any], said: Said, now: datetime) -> Facts:
+    """The world of whoever speaks from this address, as it is now."""
+    if at.person is None:
+        return Facts(now, guest=_guest(tx, at, said, now))
+    duties = people.duties(tx, at.person)
+    tccb = any(duty.role == "tccb" for duty in duties)
+    return Facts(
+        now,
+        Person(at.person, at.name, at.position or "", at.phone or "", at.joined),
+        tuple(Duty(duty.unit, duty.unit_name, duty.role) for duty in duties),
+        works=_works(tx, catalogues, {d.unit: d.unit_name for d in duties if d.role == "focal"}),
+        notices=tuple(Received(row.id, row.title) for row in notices.unacknowledged(tx, at.person)),
+        pending=_pending(tx) if tccb else (),
+        office=units.office(tx, now.date()) if tccb else None,
+    )
+
+
+def _works(tx: Connection, catalogues: Mapping[str, Catalogue], names: Mapping[str, str]) -> tuple[Work, ...]:
+    """What these units have to do in every running campaign."""
+    found = []
+    for row in campaigns.running(tx) if names else ():
+        catalogue = catalogues[row.catalogue]
+        for unit in names:
+            for standing in board.standings(tx, row, catalogue, names, unit).values():
+                found.append(Work(row.id, campaigns.plan(row, catalogue), standing))
+    return tuple(found)
+
+
+def _guest(tx: Connection, at: Row[Any], said: Said, now: datetime) -> Guest:
+    if asked := invitations.asked_from(tx, at.id):
+        return Guest(waiting=units.names(tx).get(asked.unit, asked.unit))
+    if at.locked_until and at.locked_until > now:
+        return Guest(locked=True)
+    if not enrol.looks_like_a_code(said.text):
+        return Guest()
+    row = invitations.find(tx, said.text)
+    if row is None or row.taken or row.revoked or row.expires <= now:
+        return Guest()
+    return Guest(Invitation(row.id, row.unit, units.names(tx).get(row.unit, row.unit), row.role, row.name or ""))
+
+
+def _pending(tx: Connection) -> tuple[Pending, ...]:
+    names = units.names(tx)
+    return tuple(Pending(row.id, row.name, names.get(row.unit, row.unit), row.role) for row in invitations.waiting(tx))
+
+
+def _stumble(tx: Connection, heard: Row[Any], error: Exception, now: datetime) -> None:
+    """A message we can't answer must not stop the ones behind it: try, then apologise and go on."""
+    code = f"T{heard.id}"
+    log.error("message %s tripped us (%s): %s", heard.id, code, type(error).__name__, exc_info=error)
+    inbox.stumbled(tx, heard.id)
+    if heard.tries + 1 >= PATIENCE:
+        inbox.settle(tx, heard.id, now, f"parked: {type(error).__name__}")
+        say = asdict(Say("talk.sorry", {"code": code}))
+        outbox.put(tx, people.at(tx, heard.address), [say], outbox.REPLY, now, reply_to=heard.external_id)

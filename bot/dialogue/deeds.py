@@ -1,0 +1,120 @@
+"""What a turn may ask to be done; the desk carries each out in the turn's own transaction."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from bot.dialogue.turn import Deed
+from catalogue.model import Answer
+
+Sight = Literal["missing", "short", "waiting", "unit", "unreachable", "notice"]
+Audience = Literal["all", "missing", "short", "heads", "type", "units"]
+
+
+@dataclass(frozen=True)
+class Record(Deed):
+    """A value that somebody has confirmed."""
+
+    campaign: int
+    unit: str
+    measure: str
+    answer: Answer
+    as_of: date
+    verbatim: str
+
+
+@dataclass(frozen=True)
+class Explain(Deed):
+    """Why the unit falls short of what this measure is judged by."""
+
+    campaign: int
+    unit: str
+    measure: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Tell(Deed):
+    """The history of one measure, told to the asker."""
+
+    campaign: int
+    unit: str
+    measure: str
+
+
+@dataclass(frozen=True)
+class WrongCode(Deed):
+    """A stranger has guessed an invitation code wrongly."""
+
+
+@dataclass(frozen=True)
+class Enrol(Deed):
+    """A stranger asks to come in by an invitation."""
+
+    invitation: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Decide(Deed):
+    """TCCB lets somebody in, or does not."""
+
+    enrolment: int
+    approve: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Invite(Deed):
+    """A new code for a unit; the code itself is the answer."""
+
+    unit: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Look(Deed):
+    """Something of the whole office that TCCB wants to see: worked out after the step, told with the answer."""
+
+    at: Sight
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class Aim:
+    """Whom a notice is for: everybody, who still owes, who falls short, the heads, a type of unit, some units."""
+
+    audience: Audience
+    what: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preview(Deed):
+    """How many a notice would reach, and who: told before anything is sent."""
+
+    title: str
+    body: str
+    aim: Aim
+
+
+@dataclass(frozen=True)
+class Broadcast(Deed):
+    """A notice to everybody that the aim finds now."""
+
+    title: str
+    body: str
+    aim: Aim
+
+
+@dataclass(frozen=True)
+class Acknowledge(Deed):
+    notice: int
+    verbatim: str
+
+
+@dataclass(frozen=True)
+class Forward(Deed):
+    """Something for a person at TCCB to read: a question, a request for more time."""
+
+    kind: Literal["extension", "question"]
+    text: str

@@ -1,0 +1,75 @@
+"""A stranger comes in: invitation code → data notice → name → TCCB approves or refuses."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bot.dialogue.deeds import Enrol, WrongCode
+from bot.dialogue.facts import ROLES, Facts
+from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
+from catalogue.answer import Act, Awaiting, Reading
+
+NAME = 100  # the longest
+
+
+@dataclass(frozen=True)
+class Consenting(State):
+    """The data notice is shown; nothing goes on without a word of consent."""
+
+    invitation: int
+    unit_name: str
+    name: str = ""
+    awaiting: ClassVar = Awaiting.CONFIRMATION
+
+
+@dataclass(frozen=True)
+class Naming(State):
+    """The invitation names nobody: whoever took it says who they are."""
+
+    invitation: int
+    unit_name: str
+    awaiting: ClassVar = Awaiting.NAME
+
+
+def step(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
+    if facts.guest.waiting:
+        return Turn(Idle(), (Say("enrol.waiting", {"unit": facts.guest.waiting}),))
+    if facts.guest.locked:
+        return Turn(Idle(), (Say("enrol.locked"),))
+    agreed = said.choice == "agree" or reading == Act("confirm")
+    match state:
+        case Consenting(invitation, unit, name) if agreed:
+            return _asked(invitation, unit, name) if name else Turn(Naming(invitation, unit), (Say("enrol.name"),))
+        case Consenting() if isinstance(reading, Act) and reading.kind in ("reject", "cancel"):
+            return Turn(Idle(), (Say("enrol.not_agreed"),))
+        case Naming(invitation, unit) if facts.guest.invitation is None:
+            return _named(state, said.text, invitation, unit)
+    return _invited(state, said, facts)
+
+
+def _invited(state: State, said: Said, facts: Facts) -> Turn:
+    if guest := facts.guest.invitation:
+        told = {"unit": guest.unit_name, "role": ROLES[guest.role]}
+        consenting = Consenting(guest.id, guest.unit_name, guest.name)
+        return Turn(consenting, (Say("enrol.notice", told, (Option("agree", "option.agree", numbered=False),)),))
+    if isinstance(state, Consenting):
+        return Turn(state, (Say("enrol.agree", {}, (Option("agree", "option.agree", numbered=False),)),))
+    if looks_like_a_code(said.text):
+        return Turn(Idle(), (Say("enrol.wrong_code"),), (WrongCode(),))
+    return Turn(Idle(), (Say("enrol.code"),))
+
+
+def looks_like_a_code(text: str) -> bool:
+    """One word with a digit or a hyphen in it: worth looking up, and worth counting when it is wrong."""
+    typed = text.strip()
+    return 6 <= len(typed) <= 20 and len(typed.split()) == 1 and any(c.isdigit() or c == "-" for c in typed)
+
+
+def _named(state: State, text: str, invitation: int, unit: str) -> Turn:
+    name = " ".join(text.split())
+    if not 2 <= len(name) <= NAME or any(char.isdigit() for char in name):
+        return Turn(state, (Say("enrol.bad_name"),))
+    return _asked(invitation, unit, name)
+
+
+def _asked(invitation: int, unit: str, name: str) -> Turn:
+    return Turn(Idle(), (Say("enrol.asked", {"name": name, "unit": unit}),), (Enrol(invitation, name),))

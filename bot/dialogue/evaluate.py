@@ -1,0 +1,86 @@
+"""What TCCB does in chat: let people in, invite, see who has not answered."""
+
+from bot.dialogue.deeds import Decide, Invite, Look, Sight
+from bot.dialogue.facts import ROLES, Facts, Pending
+from bot.dialogue.turn import Option, Say, State, Turn, named
+
+
+def pending(state: State, facts: Facts) -> Turn:
+    """Who waits to be let in."""
+    if not facts.pending:
+        return Turn(state, (Say("desk.nobody_waits"),))
+    items = [{"kind": "desk.waits", "facts": _person(person)} for person in facts.pending]
+    options = tuple(
+        Option(f"approve {p.id}", "option.approve", {"name": p.name}, numbered=False) for p in facts.pending[:8]
+    )
+    return Turn(state, (Say("desk.waiting", {"items": items}, options),))
+
+
+def approve(number: str, state: State, facts: Facts) -> Turn:
+    return _decide(number, True, "", state, facts)
+
+
+def refuse(number: str, state: State, facts: Facts) -> Turn:
+    number, _, reason = number.partition(" ")
+    return _decide(number, False, reason.strip(), state, facts)
+
+
+def _decide(number: str, yes: bool, reason: str, state: State, facts: Facts) -> Turn:
+    waiting = {str(person.id): person for person in facts.pending}
+    if not number and len(waiting) == 1:
+        number = next(iter(waiting))
+    if number not in waiting:
+        return Turn(state, (Say("desk.not_waiting"),)) if number else pending(state, facts)
+    told = _person(waiting[number])
+    kind = "desk.approved" if yes else "desk.refused"
+    return Turn(state, (Say(kind, told),), (Decide(int(number), yes, reason),))
+
+
+def _person(person: Pending) -> dict[str, object]:
+    return {"id": person.id, "name": person.name, "unit": person.unit_name, "role": ROLES[person.role]}
+
+
+def invite(text: str, state: State, facts: Facts) -> Turn:
+    """ "mời CCKL", "mời thủ trưởng CCKL", "mời TCCB"."""
+    role, rest = "focal", text.strip()
+    for word, meant in _ROLES:
+        if rest.casefold().startswith(word):
+            role, rest = meant, rest[len(word) :].strip()
+    match = facts.office.match(rest) if facts.office else None
+    if match is None or not match.units:
+        return Turn(state, (Say("desk.no_such_unit", {"text": rest}),))
+    if len(match.units) > 1:
+        options = tuple(named(f"invite {role} {unit.id}", unit.name) for unit in match.units[:9])
+        return Turn(state, (Say("desk.which_unit", {"text": rest}, options),))
+    return invite_unit(role, match.units[0].id, state)
+
+
+_ROLES = (("thủ trưởng", "head"), ("thu truong", "head"), ("cán bộ", "tccb"), ("can bo", "tccb"))
+
+
+def invite_unit(role: str, unit: str, state: State) -> Turn:
+    return Turn(state, (), (Invite(unit, role),))
+
+
+def missing(state: State) -> Turn:
+    return Turn(state, (), (Look("missing"),))
+
+
+def detail(number: str, state: State) -> Turn:
+    """ "chi tiết 1": who has sent nothing or not all; 2: who falls short; 3: what waits to be appraised."""
+    found = _DETAILS.get(number.strip())
+    return Turn(state, (), (Look(found),)) if found else Turn(state, (Say("desk.which_detail"),))
+
+
+_DETAILS: dict[str, Sight] = {"1": "missing", "2": "short", "3": "waiting", "4": "unreachable"}
+
+
+def unit(text: str, state: State, facts: Facts) -> Turn:
+    """ "đơn vị CCKL": one unit's rows."""
+    match = facts.office.match(text) if facts.office else None
+    if match is None or not match.units:
+        return Turn(state, (Say("desk.no_such_unit", {"text": text}),))
+    if len(match.units) > 1:
+        options = tuple(named(f"unit-card {unit.id}", unit.name) for unit in match.units[:9])
+        return Turn(state, (Say("desk.which_unit", {"text": text}, options),))
+    return Turn(state, (), (Look("unit", match.units[0].id),))

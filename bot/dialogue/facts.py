@@ -1,0 +1,99 @@
+"""All that a dialogue may know: the world of one person at one moment, read before the step."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from catalogue.office import Office
+
+from catalogue.model import Plan
+from catalogue.standing import Standing
+
+ROLES = {"focal": "role.focal", "head": "role.head", "tccb": "role.tccb", "viewer": "role.viewer"}
+"""Role → what it is called."""
+
+
+@dataclass(frozen=True)
+class Person:
+    id: int
+    name: str
+    position: str = ""
+    phone: str = ""
+    joined: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Duty:
+    unit: str
+    unit_name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one unit has to do in one campaign."""
+
+    campaign: int
+    plan: Plan
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """What the code that a stranger has typed is good for."""
+
+    id: int
+    unit: str
+    unit_name: str
+    role: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Someone we do not know yet."""
+
+    invitation: Invitation | None = None
+    locked: bool = False  # too many wrong codes
+    waiting: str = ""  # the unit for which they wait to be approved
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Somebody who waits for TCCB's approval."""
+
+    id: int
+    name: str
+    unit_name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Received:
+    """A notice that this person has not acknowledged."""
+
+    id: int
+    title: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    now: datetime
+    me: Person | None = None
+    duties: tuple[Duty, ...] = ()
+    works: tuple[Work, ...] = ()
+    notices: tuple[Received, ...] = ()
+    pending: tuple[Pending, ...] = ()  # for TCCB alone
+    office: Office | None = None  # for TCCB alone
+    guest: Guest = Guest()
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    @property
+    def tccb(self) -> bool:
+        return any(duty.role == "tccb" for duty in self.duties)
+
+    def work(self, campaign: int, unit: str) -> Work | None:
+        """That unit in that campaign, if it is still this person's to report."""
+        return next((w for w in self.works if (w.campaign, w.standing.unit) == (campaign, unit)), None)

@@ -1,0 +1,118 @@
+"""A notice: compose → whom is it for → preview with a count → confirm; and the receiver's "Đã nhận"."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bot.dialogue.deeds import Acknowledge, Aim, Audience, Broadcast, Look, Preview
+from bot.dialogue.facts import Facts
+from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn, named
+from catalogue.answer import Act, Awaiting, Reading
+
+TITLE, BODY = 150, 3000  # the longest, in characters
+
+
+@dataclass(frozen=True)
+class Composing(State):
+    """The next message is the notice itself: its first line the title."""
+
+    awaiting: ClassVar = Awaiting.NAME
+
+
+@dataclass(frozen=True)
+class Aiming(State):
+    """Whom it is for."""
+
+    title: str
+    body: str
+    awaiting: ClassVar = Awaiting.UNIT
+
+
+@dataclass(frozen=True)
+class Releasing(State):
+    """Shown as it will go out, with the number of people; it goes only after "gửi"."""
+
+    title: str
+    body: str
+    audience: str
+    what: tuple[str, ...] = ()
+    awaiting: ClassVar = Awaiting.CONFIRMATION
+
+
+AUDIENCES: tuple[tuple[Audience, tuple[str, ...], str], ...] = (
+    ("all", (), "option.to_all"),
+    ("missing", (), "option.to_missing"),
+    ("short", (), "option.to_short"),
+    ("heads", (), "option.to_heads"),
+    ("type", ("chi_cuc",), "option.to_branches"),
+    ("type", ("don_vi_truc_thuoc_chi_cuc",), "option.to_stations"),
+)
+
+
+def start(facts: Facts, text: str = "") -> Turn:
+    """`text`: what came with the command, a notice already."""
+    return _composed(text, facts) if text.strip() else Turn(Composing(), (Say("notice.compose"),))
+
+
+def step(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
+    match state:
+        case Composing():
+            return _composed(said.text, facts)
+        case Aiming(title, body):
+            return _aimed(state, title, body, said, facts)
+        case Releasing(title, body, audience, what):
+            aim = Aim(audience, what)  # type: ignore[arg-type] # one of ours
+            if (said.choice or "").startswith("send ") or reading == Act("confirm") or _plainly_send(said.text):
+                return Turn(Idle(), (), (Broadcast(title, body, aim),))
+            if said.choice == "drop" or (isinstance(reading, Act) and reading.kind == "reject"):
+                return Turn(Idle(), (Say("notice.dropped"),))
+            return Turn(state, (Say("notice.send_or_drop"),))
+    return start(facts)
+
+
+def _plainly_send(text: str) -> bool:
+    return text.strip().casefold() in {"gửi", "gui", "gửi đi", "gửi ngay"}
+
+
+def _composed(text: str, facts: Facts) -> Turn:
+    title, _, body = text.strip().partition("\n")
+    title, body = title.strip(), body.strip()
+    if not title:
+        return Turn(Composing(), (Say("notice.compose"),))
+    if len(title) > TITLE or len(body) > BODY:
+        return Turn(Composing(), (Say("notice.too_long", {"title": TITLE, "body": BODY}),))
+    options = tuple(Option(f"to {number}", label) for number, (_, _, label) in enumerate(AUDIENCES))
+    return Turn(Aiming(title, body), (Say("notice.whom", {"title": title}, options),))
+
+
+def _aimed(state: Aiming, title: str, body: str, said: Said, facts: Facts) -> Turn:
+    if said.choice and said.choice.startswith("to "):
+        audience, what, _ = AUDIENCES[int(said.choice[3:])]
+        return _previewed(title, body, Aim(audience, what))
+    match = facts.office.match(said.text) if facts.office else None
+    if match and match.units:
+        return _previewed(title, body, Aim("units", tuple(unit.id for unit in match.units)))
+    options = tuple(Option(f"to {number}", label) for number, (_, _, label) in enumerate(AUDIENCES))
+    return Turn(state, (Say("notice.whom_again", {"text": said.text.strip()[:80]}, options),))
+
+
+def _previewed(title: str, body: str, aim: Aim) -> Turn:
+    return Turn(Releasing(title, body, aim.audience, aim.what), (), (Preview(title, body, aim),))
+
+
+def acknowledge(number: int | None, said: Said, state: State, facts: Facts) -> Turn:
+    """`number`: the notice, where the button or the words named it; else there must be only one."""
+    open = {notice.id: notice for notice in facts.notices}
+    if number is not None and number not in open:
+        return Turn(state, (Say("notice.acknowledged_before"),))
+    if number is None and len(open) > 1:
+        options = tuple(named(f"ack {id}", notice.title[:60]) for id, notice in open.items())
+        return Turn(state, (Say("notice.which", {}, options),))
+    if not open:
+        return Turn(state, (Say("notice.none_open"),))
+    chosen = open[number] if number is not None else next(iter(open.values()))
+    told = {"number": chosen.id, "title": chosen.title, "at": facts.now.isoformat()}
+    return Turn(state, (Say("notice.acknowledged", told),), (Acknowledge(chosen.id, said.text or "Đã nhận"),))
+
+
+def who(number: str, state: State) -> Turn:
+    return Turn(state, (), (Look("notice", number),))

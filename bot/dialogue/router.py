@@ -1,0 +1,203 @@
+"""The first look at what was said: commands work anywhere, the rest belongs to the talk in progress."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.dialogue import enrol, evaluate, lookup, notice, report
+from bot.dialogue.deeds import Forward
+from bot.dialogue.facts import Facts
+from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
+from bot.words import Words
+from catalogue import answer as reader
+from catalogue import text
+from catalogue.answer import Act, Awaiting, Batch, Context, Mention, Reading, Value
+
+LONGEST = 4000  # characters of one message: a notice with its body fits
+FREE = (enrol.Naming, notice.Composing)  # what is typed here is a name or a notice, never a command
+Deed = Callable[[str, State, Facts], Turn]
+WORDS = Words()  # labels are matched as the office speaks them
+
+
+def plain(typed: str) -> str:
+    """For matching only: without marks, signs and case evened out."""
+    return text.bare(text.shown(typed)).strip(" .!…")
+
+
+def step(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) -> Turn:
+    """One thing that a person said, and all that follows from it."""
+    if not said.private:
+        return Turn(state, (Say("talk.private_only"),))
+    if said.event == "unsupported" or (said.file and not said.text):
+        return Turn(state, (Say("talk.file" if said.file else "talk.unsupported"),))
+    if len(said.text) > LONGEST:
+        return Turn(state, (Say("talk.too_long", {"most": LONGEST}),))
+    if chosen := said.choice or _picked(offered, said.text):
+        return _chosen(chosen, state, offered, said, facts)
+    return _typed(state, offered, said, facts)
+
+
+def _picked(offered: tuple[Option, ...], said: str) -> str | None:
+    """The option meant, of those last offered: by its number in the list, or by its label."""
+    typed = plain(said)
+    listed = [option for option in offered if option.numbered]
+    numbers = {str(number): option.id for number, option in enumerate(listed, start=1)}
+    labels = {plain(WORDS(option.kind, option.facts)): option.id for option in offered}
+    return numbers.get(typed) or labels.get(typed)
+
+
+def _chosen(id: str, state: State, offered: tuple[Option, ...], said: Said, facts: Facts) -> Turn:
+    """Buttons under a message nobody asked for say all by themselves; the others must be the last offered."""
+    act, _, rest = id.partition(" ")
+    if facts.me and act == "ack":
+        return notice.acknowledge(_number(rest), said, state, facts)
+    if facts.me and (pressed := _PRESSED.get(act)) and (facts.tccb or act in _FOR_ALL):
+        return pressed(rest, state, facts)
+    if all(option.id != id for option in offered):
+        return Turn(state, (Say("talk.old", {}, offered),))
+    return _go_on(state, Said(said.text, id), Act("other"), facts)
+
+
+_PRESSED: dict[str, Deed] = {
+    "report": lambda rest, state, facts: report.start(facts),
+    "missing": lambda rest, state, facts: lookup.missing(state, facts),
+    "approve": evaluate.approve,
+    "refuse": evaluate.refuse,
+    "invite": lambda rest, state, facts: evaluate.invite_unit(rest.partition(" ")[0], rest.partition(" ")[2], state),
+    "detail": lambda rest, state, facts: evaluate.detail(rest, state),
+    "unit-card": evaluate.unit,
+    "who": lambda rest, state, facts: notice.who(rest, state),
+}
+_FOR_ALL = {"report", "missing"}
+
+
+def _number(typed: str) -> int | None:
+    return int(typed) if typed.isdecimal() and typed.isascii() else None
+
+
+def _typed(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) -> Turn:
+    if plain(said.text) in _STOP:
+        return Turn(Idle(), (Say("talk.nothing_to_stop" if isinstance(state, Idle) else "talk.stopped"),))
+    reading = reader.read(said.text, _awaiting(state, facts), _context(facts))
+    if facts.me is None or isinstance(state, FREE):
+        return _go_on(state, said, reading, facts)
+    if said.event == "edited":
+        return _edited(state, said, reading, facts)
+    for command in _COMMANDS:
+        if (rest := command.after(said.text)) is not None and (facts.tccb or not command.tccb):
+            return command.deed(rest, state, facts)
+    if isinstance(reading, Act) and (turn := _act(reading, state, said, facts)):
+        return turn
+    return _go_on(state, said, reading, facts)
+
+
+_STOP = {"huy", "/huy", "huyr", "/cancel"}
+
+
+@dataclass(frozen=True)
+class Command:
+    """Words that begin a message, matched without marks; with `more`, what follows goes with them as typed."""
+
+    words: tuple[str, ...]
+    deed: Deed
+    more: bool = False
+    tccb: bool = False
+
+    def after(self, said: str) -> str | None:
+        """What follows the words; None when the message is not this command."""
+        typed = plain(said)
+        for words in self.words:
+            if typed == words:
+                return ""
+            if self.more and typed.startswith(words + " "):
+                return said.strip().split(None, len(words.split()))[-1]
+        return None
+
+
+_COMMANDS = (
+    Command(("thieu", "/thieu", "ai chua gui"), lambda rest, state, facts: evaluate.missing(state), tccb=True),
+    Command(("thong bao", "/thongbao"), lambda rest, state, facts: notice.start(facts, rest), more=True, tccb=True),
+    Command(("duyet", "/duyet"), evaluate.approve, more=True, tccb=True),
+    Command(("tu choi", "/tuchoi"), evaluate.refuse, more=True, tccb=True),
+    Command(("cho duyet", "/choduyet"), lambda rest, state, facts: evaluate.pending(state, facts), tccb=True),
+    Command(("moi", "/moi"), evaluate.invite, more=True, tccb=True),
+    Command(("chi tiet", "/chitiet"), lambda rest, state, facts: evaluate.detail(rest, state), more=True, tccb=True),
+    Command(("don vi", "/donvi"), evaluate.unit, more=True, tccb=True),
+    Command(("ai nhan", "/ainhan"), lambda rest, state, facts: notice.who(rest, state), more=True, tccb=True),
+    Command(("bao cao", "/baocao", "nhap so lieu"), lambda rest, state, facts: report.start(facts)),
+    Command(
+        ("con thieu gi", "thieu gi", "con thieu", "thieu", "/conthieu"),
+        lambda rest, state, facts: lookup.missing(state, facts),
+    ),
+    Command(("giai thich", "?", "/giaithich"), lookup.explain, more=True),
+    Command(("lich su", "/lichsu"), lookup.history, more=True),
+    Command(("du lieu cua toi", "/dulieu"), lambda rest, state, facts: lookup.my_data(state, facts)),
+)
+
+
+def _awaiting(state: State, facts: Facts) -> Awaiting:
+    if isinstance(state, Idle):
+        return Awaiting.ACKNOWLEDGEMENT if facts.notices else Awaiting.NOTHING
+    if isinstance(state, report.Typing) and (work := facts.work(state.campaign, state.unit)):
+        return Awaiting.YES_NO if work.standing.measure(state.measure).kind == "yes_no" else Awaiting.VALUE
+    return getattr(state, "awaiting", Awaiting.NOTHING)
+
+
+def _context(facts: Facts) -> Context:
+    catalogue = facts.works[0].standing.catalogue if facts.works else None
+    office = facts.office
+    if office is None:
+        return Context(catalogue)
+    return Context(catalogue, lambda name: tuple(unit.id for unit in office.match(name).units))
+
+
+def _act(reading: Act, state: State, said: Said, facts: Facts) -> Turn | None:
+    """What means the same in every talk; None where the talk in progress decides."""
+    idle = isinstance(state, Idle)
+    match reading.kind:
+        case "report":
+            return report.start(facts)
+        case "help":
+            return Turn(state, (Say("talk.help_tccb" if facts.tccb else "talk.help"),))
+        case "menu":
+            return Turn(Idle(), (_menu(facts),))
+        case "list":
+            return lookup.everything(state, facts)
+        case "status":
+            return lookup.deadline(state, facts)
+        case "cancel":
+            return Turn(Idle(), (Say("talk.nothing_to_stop" if idle else "talk.stopped"),))
+        case "back":
+            return report.back(state, facts)
+        case "edit" if reading.rest or idle:
+            return report.correct(reading.rest, said, state, facts)
+        case "extension_request":
+            return Turn(state, (Say("talk.forwarded_extension"),), (Forward("extension", said.text.strip()),))
+        case "ack" | "confirm" if idle and facts.notices:
+            return notice.acknowledge(None, said, state, facts)
+        case "skip" if idle:
+            return report.start(facts)
+    return None
+
+
+def _menu(facts: Facts) -> Say:
+    options = (Option("report", "option.report", numbered=False), Option("missing", "option.missing", numbered=False))
+    return Say("talk.menu_tccb") if facts.tccb else Say("talk.menu", {}, options)
+
+
+def _edited(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
+    """A changed message is asked about again, and never changes anything by itself."""
+    if isinstance(state, report.Typing | report.Confirming) and isinstance(reading, Value):
+        return _go_on(state, said, reading, facts)
+    return Turn(state, (Say("talk.edited"),))
+
+
+def _go_on(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
+    if facts.me is None:
+        return enrol.step(state, said, reading, facts)
+    if facts.tccb and type(state).__module__ == notice.__name__:
+        return notice.step(state, said, reading, facts)
+    if type(state).__module__ == report.__name__:
+        return report.step(state, said, reading, facts)
+    if isinstance(reading, Value | Batch) or (isinstance(reading, Mention) and reading.kind == "indicator_ref"):
+        return report.unasked(reading, said, facts)
+    return Turn(Idle(), (Say("talk.not_understood", {"text": said.text.strip()[:80]}),))

@@ -1,0 +1,97 @@
+"""Envelopes put down by the timetable: what they say is worked out when they are sent, from what is true then."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot import overview
+from bot.dialogue.turn import Option, Say
+from catalogue.model import Catalogue, Plan, Step
+from catalogue.standing import Standing
+from jobs import digest, remind, warn
+from storage import board, campaigns, people, units
+
+REPORT = Option("report", "option.report", numbered=False)
+
+
+def says(
+    tx: Connection, kind: str, facts: Mapping[str, Any], person: int, catalogues: Mapping[str, Catalogue], now: datetime
+) -> tuple[Say, ...]:
+    """Empty when it has become moot: nothing is owed any more."""
+    match kind:
+        case remind.KIND:
+            steps = [(int(campaign), str(step)) for campaign, step in facts["steps"]]
+            return tuple(_reminder(tx, steps, person, catalogues, now))
+        case warn.KIND:
+            return _warning(tx, facts["campaign"], facts["unit"], catalogues)
+        case digest.KIND:
+            return overview.digest(overview.view(tx, campaigns.at(tx, facts["campaign"]), catalogues, now))
+    raise ValueError(f"not an envelope of the timetable: {kind}")
+
+
+def is_due(kind: str) -> bool:
+    return kind in (remind.KIND, warn.KIND, digest.KIND)
+
+
+def _reminder(
+    tx: Connection, steps: list[tuple[int, str]], person: int, catalogues: Mapping[str, Catalogue], now: datetime
+) -> Iterator[Say]:
+    """All that the person owes in these campaigns, in one message."""
+    serves = people.duties(tx, person)
+    office = units.office(tx, now.date())
+    for campaign, id in steps:
+        row = campaigns.at(tx, campaign)
+        catalogue = catalogues[row.catalogue]
+        plan = campaigns.plan(row, catalogue)
+        step = next((step for step in plan.steps if step.id == id), None)
+        if step is None or row.locked:
+            continue
+        stands = board.standings(tx, row, catalogue, units.names(tx))
+        name = people.named(tx, person)
+        mine = [duty.unit for duty in serves if duty.role in step.to]
+        below = [unit.id for one in mine for unit in office.children(one)] if "head" in step.to else []
+        about = [
+            stands[unit] for unit in (*mine, *below) if unit in stands and remind.concerned(stands[unit], step.when)
+        ]
+        yield from reminder(step, plan, about, name, now)
+
+
+def reminder(step: Step, plan: Plan, about: list[Standing], name: str, now: datetime) -> Iterator[Say]:
+    """The sentences of one step about these units, to a focal point of each or to a head of all."""
+    days = (plan.deadline - now.date()).days
+    told = {"name": name, "deadline": plan.deadline.isoformat(), "left": max(days, 0), "late": max(-days, 0)}
+    if step.to == ("head",):
+        items = [_unit_line(one) for one in about if one.owed]
+        if items:
+            yield Say(step.words, told | {"items": items})
+        return
+    for one in about:
+        facts = told | {"unit": one.unit_name, "n": len(one.owed), "all": len(one.measures)}
+        if one.owed:
+            yield Say(step.words, facts | {"items": [_open(one, code) for code in one.owed]}, (REPORT,))
+        if step.when == "short" and one.shortfalls:
+            yield _short(one, plan)
+
+
+def _unit_line(one: Standing) -> dict[str, object]:
+    return {"kind": "remind.head_item", "facts": {"unit": one.unit_name, "n": len(one.owed), "all": len(one.measures)}}
+
+
+def _open(one: Standing, code: str) -> dict[str, object]:
+    codes = [row.code for row in one.judged(code)]
+    return {"kind": "remind.item", "facts": {"codes": codes, "name": one.measure(code).name}}
+
+
+def _warning(tx: Connection, campaign: int, unit: str, catalogues: Mapping[str, Catalogue]) -> tuple[Say, ...]:
+    row = campaigns.at(tx, campaign)
+    catalogue = catalogues[row.catalogue]
+    one = board.standings(tx, row, catalogue, units.names(tx), unit).get(unit)
+    return (_short(one, campaigns.plan(row, catalogue)),) if one and one.shortfalls and not row.locked else ()
+
+
+def _short(one: Standing, plan: Plan) -> Say:
+    items = [overview.short_item(one, short) for short in one.shortfalls]
+    facts = {"unit": one.unit_name, "n": len(one.shortfalls), "deadline": plan.deadline.isoformat()}
+    return Say("warn.short", facts | {"items": items})

@@ -1,0 +1,164 @@
+"""The whole house at work: what is heard is kept and answered, envelopes go out, the timetable knocks."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from bot import desk
+from bot.channels.channel import Channel, Incoming, Later, Stopped
+from bot.clock import Clock
+from bot.delivery import Post
+from bot.words import Words
+from catalogue.calendar import Calendar
+from catalogue.model import Catalogue
+from jobs import timetable
+from storage import db
+from storage.writer import Writer
+
+P = ParamSpec("P")
+T = TypeVar("T")
+IDLE = 0.5  # seconds between two looks when nothing has woken us: another process may have put something down
+CUT = timedelta(seconds=5)  # the least wait after a channel was cut off
+REST = timedelta(minutes=10)  # before a channel that can't work at all is tried again
+FAREWELL = 5.0  # seconds for what is under way when the house closes
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class House:
+    """Everything that one process needs, and the loops in which it works."""
+
+    engine: Engine
+    catalogues: Mapping[str, Catalogue]
+    calendar: Calendar
+    clock: Clock
+    words: Mapping[str, Words]
+    channels: Sequence[Channel] = ()
+    writer: Writer = field(init=False)
+    posts: tuple[Post, ...] = field(init=False)
+    rounds: dict[str, float] = field(init=False, default_factory=dict)  # loop → when it last came round
+
+    def __post_init__(self) -> None:
+        self.writer = Writer(self.engine)
+        self.open(self.channels)
+        self._heard, self._said = asyncio.Event(), asyncio.Event()
+
+    def open(self, channels: Sequence[Channel]) -> None:
+        """The channels are known only after the house: the pages among them ask it for what they show."""
+        self.channels = channels
+        world = (self.writer, self.words, self.catalogues, self.calendar, self.clock)
+        self.posts = tuple(Post(channel, *world) for channel in channels)
+
+    async def do(self, deed: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """A deed on the writer's thread; returns after its commit."""
+        return await asyncio.wrap_future(self.writer.ask(deed, *args, **kwargs))
+
+    async def look(self, deed: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """A deed that only reads, beside whatever is being written."""
+
+        def read() -> T:
+            with db.reading(self.engine) as tx:
+                return deed(tx, *args, **kwargs)
+
+        return await asyncio.to_thread(read)
+
+    async def hear(self, heard: Incoming) -> None:
+        await self.do(desk.keep, heard, self.clock())
+        self._heard.set()
+
+    async def answer(self) -> int:
+        """Answers what has been heard; how many messages there were."""
+        count = await self.do(desk.answer_next, self.catalogues, self.clock())
+        if count:
+            self._said.set()
+        return count
+
+    async def knock(self) -> int:
+        """One round of the timetable; how many envelopes it put down."""
+        put = await self.do(timetable.knock, self.catalogues, self.calendar, self.clock())
+        if put:
+            self._said.set()
+        return put
+
+    async def settle(self) -> None:
+        """Until nothing is left to answer or to send now: for rehearsals and for closing."""
+        while await self.answer() or sum([await post.deliver() for post in self.posts]):
+            pass
+
+    async def live(self, closing: asyncio.Event) -> None:
+        """Works until it is told to close; then finishes what is under way."""
+        loop = asyncio.get_running_loop()
+        knocking = timetable.start(lambda: asyncio.run_coroutine_threadsafe(self._knocked(), loop))
+        tasks = [loop.create_task(self._keep_at("answer", self.answer, self._heard), name="answer")]
+        tasks += [
+            loop.create_task(self._keep_at(f"deliver {post.channel.name}", post.deliver, self._said), name="deliver")
+            for post in self.posts
+        ]
+        tasks += [loop.create_task(self._listen(channel), name=f"listen {channel.name}") for channel in self.channels]
+        closed = loop.create_task(closing.wait())
+        try:
+            done, _ = await asyncio.wait([*tasks, closed], return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {closed}:
+                task.result()  # a loop never ends by itself: whatever ended it takes the house along, visibly
+        finally:
+            knocking.shutdown(wait=False)
+            await self._close([*tasks, closed])
+
+    async def _close(self, tasks: Sequence[asyncio.Task[Any]]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL):
+                await self.settle()
+        for channel in self.channels:
+            await channel.close()
+        self.writer.close()
+
+    async def _knocked(self) -> None:
+        self.rounds["timetable"] = asyncio.get_running_loop().time()
+        try:
+            await self.knock()
+        except DBAPIError as error:
+            log.warning("the timetable could not knock: %s", type(error.orig).__name__)
+        except Exception:
+            log.exception("the timetable tripped")
+
+    async def _keep_at(self, name: str, work: Callable[[], Awaitable[int]], woken: asyncio.Event) -> None:
+        """The database's own errors count against nobody: wait, then go on."""
+        while True:
+            woken.clear()
+            try:
+                busy = await work()
+            except DBAPIError as error:
+                log.warning("%s waits for the database: %s", name, type(error.orig).__name__)
+                busy = 0
+            except Stopped as stopped:
+                log.error("%s: %s", name, stopped)
+                await asyncio.sleep(REST.total_seconds())
+                continue
+            self.rounds[name] = asyncio.get_running_loop().time()
+            if not busy:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(woken.wait(), IDLE)
+
+    async def _listen(self, channel: Channel) -> None:
+        while True:
+            try:
+                return await channel.listen(self.hear)
+            except Later as cut:
+                channel.pulse.fault = str(cut)
+                log.warning("%s is cut off: %s", channel.name, cut)
+                wait = max(cut.after, CUT)
+            except Stopped as stopped:
+                channel.pulse.fault = str(stopped)
+                log.error("%s can't work: %s", channel.name, stopped)
+                wait = REST
+            await asyncio.sleep(wait.total_seconds())

@@ -1,0 +1,50 @@
+"""A conversation's state as JSON and back. An unknown or outdated state is an error, never a silent reset."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.dialogue import enrol, notice, report
+from bot.dialogue.turn import Idle, State
+
+STATES: tuple[type[State], ...] = (
+    Idle,
+    enrol.Consenting,
+    enrol.Naming,
+    report.ChoosingUnit,
+    report.ChoosingRow,
+    report.Typing,
+    report.Confirming,
+    report.ConfirmingSeveral,
+    report.Explaining,
+    notice.Composing,
+    notice.Aiming,
+    notice.Releasing,
+)
+NAMES = {cls: f"{cls.__module__.rpartition('.')[2]}.{cls.__name__}" for cls in STATES}
+READ = {name: TypeAdapter(cls) for cls, name in NAMES.items()}
+
+
+class Forgotten(Exception):
+    """A stored state this version no longer knows."""
+
+
+def dump(state: State) -> dict[str, Any]:
+    return {"at": NAMES[type(state)], **asdict(state)}
+
+
+def load(stored: Mapping[str, Any]) -> State:
+    """Each field must have the type that its state names: nothing is guessed from what a string looks like."""
+    if not stored:
+        return Idle()
+    fields = {name: value for name, value in stored.items() if name != "at"}
+    try:
+        state = READ[stored["at"]].validate_json(json.dumps(fields), strict=True)
+    except (KeyError, ValidationError) as error:
+        raise Forgotten(stored.get("at")) from error
+    if asdict(state).keys() != fields.keys():
+        raise Forgotten(stored["at"])
+    return state

@@ -1,0 +1,231 @@
+"""The whole office as TCCB sees it, in sentences to be: who has not answered, who falls short, what waits."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from bot.dialogue import card
+from bot.dialogue.turn import Option, Say
+from catalogue.model import Catalogue, Plan
+from catalogue.standing import Short, Standing
+from storage import board, campaigns, notices, outbox, people, units
+
+SHOWN = 15  # units or rows in one message
+Item = dict[str, object]
+
+
+@dataclass(frozen=True)
+class View:
+    """One campaign with everybody in it. `focal`: unit → those who report for it; `cut`: who can't be reached."""
+
+    campaign: int
+    catalogue: Catalogue
+    plan: Plan
+    standings: Mapping[str, Standing]
+    focal: Mapping[str, tuple[Row[Any], ...]]
+    cut: frozenset[int]
+    now: datetime
+
+    @property
+    def left(self) -> int:
+        return max((self.plan.deadline - self.now.date()).days, 0)
+
+    @property
+    def head(self) -> dict[str, object]:
+        return {"year": self.plan.evaluation.year, "deadline": self.plan.deadline.isoformat(), "left": self.left}
+
+    @property
+    def counts(self) -> dict[str, object]:
+        stands = self.standings.values()
+        complete, silent = sum(one.complete for one in stands), sum(one.silent for one in stands)
+        partial = len(self.standings) - complete - silent
+        nobody = sum(unit not in self.focal for unit in self.standings)
+        return {
+            "all": len(self.standings),
+            "complete": complete,
+            "partial": partial,
+            "silent": silent,
+            "nobody": nobody,
+        }
+
+    @property
+    def incomplete(self) -> list[Standing]:
+        """Those that said nothing first, then by how much is open."""
+        open = [one for one in self.standings.values() if one.owed]
+        return sorted(open, key=lambda one: (not one.silent, -len(one.owed), one.unit))
+
+    @property
+    def short(self) -> list[tuple[Standing, Short]]:
+        """What can be mended most easily first, what can't be reached any more last."""
+        found = [(one, short) for one in self.standings.values() for short in one.shortfalls]
+        return sorted(found, key=lambda pair: (not pair[1].lacking.possible, pair[1].lacking.more or 0, pair[0].unit))
+
+    @property
+    def waiting(self) -> list[tuple[Standing, str]]:
+        return [
+            (one, code)
+            for one in self.standings.values()
+            for code, said in one.reported.items()
+            if said.stage == "waiting" and not said.answer.still_owed
+        ]
+
+
+def views(tx: Connection, catalogues: Mapping[str, Catalogue], now: datetime) -> list[View]:
+    """Every running campaign."""
+    return [view(tx, row, catalogues, now) for row in campaigns.running(tx)]
+
+
+def view(tx: Connection, row: Row[Any], catalogues: Mapping[str, Catalogue], now: datetime) -> View:
+    catalogue, focal = catalogues[row.catalogue], _by_unit(people.serving(tx, "focal"))
+    stands = board.standings(tx, row, catalogue, units.names(tx))
+    cut = frozenset(lost.id for lost in people.unreachable(tx))
+    return View(row.id, catalogue, campaigns.plan(row, catalogue), stands, focal, cut, now)
+
+
+def _by_unit(serving: Iterable[Row[Any]]) -> dict[str, tuple[Row[Any], ...]]:
+    found: dict[str, tuple[Row[Any], ...]] = {}
+    for row in serving:
+        found[row.unit] = (*found.get(row.unit, ()), row)
+    return found
+
+
+def missing(seen: View) -> tuple[Say, ...]:
+    """Who has not answered, or not all."""
+    late = seen.incomplete
+    if not late:
+        return (Say("desk.nobody_missing", seen.head | seen.counts),)
+    items = [_late(seen, one) for one in late[:SHOWN]] + _more(len(late))
+    return (Say("desk.missing", seen.head | seen.counts | {"items": items}),)
+
+
+def _late(seen: View, one: Standing) -> Item:
+    facts = {"unit": one.unit_name, "n": len(one.owed), "all": len(one.measures), "who": who(seen, one.unit)}
+    return {"kind": "desk.missing_unit", "facts": facts}
+
+
+def who(seen: View, unit: str) -> Item:
+    """Whom to call about a unit."""
+    serving = seen.focal.get(unit)
+    if not serving:
+        return {"kind": "desk.who_nobody", "facts": {}}
+    person = serving[0]
+    facts = {"name": person.name, "phone": person.phone or "-"}
+    if person.person in seen.cut:
+        return {"kind": "desk.who_unreachable", "facts": facts}
+    return {"kind": "desk.who" if person.phone else "desk.who_name", "facts": facts}
+
+
+def _more(count: int) -> list[Item]:
+    return [{"kind": "desk.more", "facts": {"n": count - SHOWN}}] if count > SHOWN else []
+
+
+def shortfalls(seen: View) -> tuple[Say, ...]:
+    found = seen.short
+    if not found:
+        return (Say("desk.nothing_short", seen.head),)
+    items = [short_item(one, short) for one, short in found[:SHOWN]] + _more(len(found))
+    return (Say("desk.short", seen.head | {"n": len(found), "items": items}),)
+
+
+def short_item(one: Standing, short: Short) -> Item:
+    why = {"kind": "desk.because", "facts": {"reason": short.explained}} if short.explained else None
+    facts = {"unit": one.unit_name, "code": short.indicator.code, "was": card.written(short.answer)}
+    facts |= {"gap": str(short.lacking.gap), "why": why or {"kind": "desk.no_reason", "facts": {}}}
+    if not short.lacking.possible:
+        return {"kind": "desk.short_item_out", "facts": facts}
+    if short.lacking.more is None:
+        return {"kind": "desk.short_item_plain", "facts": facts}
+    noun = one.measure(short.indicator.measure or "").noun
+    return {"kind": "desk.short_item", "facts": facts | {"more": short.lacking.more, "noun": noun}}
+
+
+def to_appraise(seen: View) -> tuple[Say, ...]:
+    found = seen.waiting
+    if not found:
+        return (Say("desk.nothing_waits", seen.head),)
+    items = [
+        {
+            "kind": "desk.waits_item",
+            "facts": {
+                "unit": one.unit_name,
+                "codes": [row.code for row in one.judged(code)],
+                "was": card.written(one.reported[code].answer),
+            },
+        }
+        for one, code in found[:SHOWN]
+    ]
+    return (Say("desk.waits_appraisal", seen.head | {"n": len(found), "items": [*items, *_more(len(found))]}),)
+
+
+def unreachable(tx: Connection) -> tuple[Say, ...]:
+    names = units.names(tx)
+    lost = people.unreachable(tx)
+    if not lost:
+        return (Say("desk.all_reachable"),)
+    items = [
+        {
+            "kind": "desk.unreachable_item",
+            "facts": {"name": row.name, "unit": names[row.unit], "phone": row.phone or "-"},
+        }
+        for row in lost
+    ]
+    return (Say("desk.unreachable", {"items": items}),)
+
+
+def unit_card(seen: View, unit: str) -> tuple[Say, ...]:
+    """One unit's rows."""
+    one = seen.standings.get(unit)
+    if one is None:
+        return (Say("desk.owes_nothing", {"unit": unit}),)
+    items = [card.row_of(one, code) for code in one.measures]
+    return (Say("desk.unit_card", {"unit": one.unit_name, "who": who(seen, unit), "items": items}),)
+
+
+def digest(seen: View) -> tuple[Say, ...]:
+    """The day's summary: counts, the latest units, the shortfalls that most want attention."""
+    facts = seen.head | seen.counts | {"day": seen.now.date().isoformat(), "unreachable": len(seen.cut)}
+    facts |= {"short": len(seen.short), "waiting": len(seen.waiting)}
+    items = [short_item(one, short) for one, short in seen.short[:3]] + [
+        _late(seen, one) for one in seen.incomplete[:3]
+    ]
+    options = (
+        Option("detail 1", "option.detail_missing", numbered=False),
+        Option("detail 2", "option.detail_short", numbered=False),
+        Option("detail 3", "option.detail_waiting", numbered=False),
+    )
+    return (Say("digest.daily", facts | {"items": items}, options),)
+
+
+def notice(tx: Connection, typed: str) -> tuple[Say, ...]:
+    """What became of a notice, person by person; the newest one without a number."""
+    row = notices.at(tx, int(typed)) if typed.isdecimal() else notices.newest(tx) if not typed else None
+    if row is None:
+        return (Say("notice.no_such", {"text": typed}),)
+    names, sent = units.names(tx), outbox.outcomes(tx, notices.about(row.id))
+    people_of = notices.recipients(tx, row.id)
+    stages = [_stage(one, sent.get(one.person, "")) for one in people_of]
+    counts = {stage: stages.count(stage) for stage in _STATUS}
+    order = sorted(zip(stages, people_of, strict=True), key=lambda pair: list(_STATUS).index(pair[0]))
+    items = [
+        {"kind": _STATUS[stage], "facts": {"unit": names.get(one.unit, one.unit), "name": one.name}}
+        for stage, one in order[:SHOWN]
+    ]
+    facts = {"number": row.id, "title": row.title, "all": len(stages), **counts}
+    return (Say("notice.status", facts | {"items": [*items, *_more(len(stages))]}),)
+
+
+def _stage(one: Row[Any], outcome: str) -> str:
+    if one.acknowledged:
+        return "acknowledged"
+    return "sent" if outcome == "sent" else "failed" if outcome else "waiting"
+
+
+_STATUS = {
+    "failed": "notice.status_failed",
+    "sent": "notice.status_waits",
+    "waiting": "notice.status_queued",
+    "acknowledged": "notice.status_done",
+}

@@ -1,0 +1,122 @@
+"""What the pages ask of the house, over storage: chats, files that people send, health."""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from bot.channels.channel import Button
+from bot.dialogue.facts import ROLES
+from bot.house import House
+from bot.web.ports import Check, FileLink, Heading, HealthReport, Line, Stored
+from catalogue.calendar import HANOI
+from storage import db, outbox, people, talks
+
+LINES = 300  # of a chat that a page shows
+EPOCH = datetime(2000, 1, 1, tzinfo=HANOI)
+SLOW = 120.0  # seconds in which every loop comes round, whatever happens
+WAITED = timedelta(minutes=10)  # after which an envelope that could go should have gone
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The chats of one channel, as its pages show them."""
+
+    house: House
+    channel: str
+
+    async def history(self, chat: str, after: int) -> Sequence[Line]:
+        since = EPOCH + timedelta(microseconds=after) if after else None
+        lines = await self.house.look(self._lines, chat, since)
+        newest = max((line.at for line in lines if line.ours), default=None)
+        return [_shown(line, line.at == newest) for line in lines]
+
+    def _lines(self, tx: Connection, chat: str, since: datetime | None) -> list[talks.Line]:
+        address = people.address_at(tx, self.channel, "", chat)
+        return talks.history(tx, address, since, LINES) if address else []
+
+    async def heading(self, chat: str) -> Heading:
+        found: Heading = await self.house.look(self._heading, chat)
+        return found
+
+    def _heading(self, tx: Connection, chat: str) -> Heading:
+        address = people.address_at(tx, self.channel, "", chat)
+        at = people.at(tx, address) if address else None
+        if at is None or at.person is None:
+            return Heading()
+        words = self.house.words["vi"]
+        duties = [f"{words(ROLES[duty.role], {})}, {duty.unit_name}" for duty in people.duties(tx, at.person)]
+        return Heading(at.name, "; ".join(duties))
+
+
+def _shown(line: talks.Line, newest: bool) -> Line:
+    """`id`: microseconds since 2000, which grow in the order in which lines are said."""
+    id = (line.at - EPOCH) // timedelta(microseconds=1)
+    if line.ours:
+        text = "\n".join(part["text"] for part in line.wording)
+        buttons = tuple(Button(**button) for button in line.wording[-1]["buttons"])
+        return Line(id, "bot", text, line.at, buttons, live=newest)
+    file = line.said.get("file")
+    files = (FileLink(file["name"], "", file["size"]),) if file else ()
+    choice = line.said.get("choice") or ""
+    return Line(id, "me", line.said.get("text", ""), line.at, files=files, key=line.key, choice=choice)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Files that people send, kept in a folder under names of our own."""
+
+    folder: Path
+
+    async def put(self, name: str, mime: str, content: bytes) -> str:
+        ref = secrets.token_urlsafe(16)
+        await asyncio.to_thread(self._write, ref, content)
+        return ref
+
+    def _write(self, ref: str, content: bytes) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / ref).write_bytes(content)
+
+    async def get(self, ref: str) -> Stored | None:
+        path = self.folder / ref
+        if not path.is_file():
+            return None
+        return Stored(ref, "application/octet-stream", await asyncio.to_thread(path.read_bytes))
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """Whether the house is well, found out by trying."""
+
+    house: House
+
+    async def report(self) -> HealthReport:
+        checks = (await self._database(), *self._loops(), *self._channels())
+        return HealthReport(all(check.ok for check in checks), checks)
+
+    async def _database(self) -> Check:
+        """A write that is taken back, and how long envelopes have been waiting."""
+        try:
+            await asyncio.to_thread(db.writable, self.house.engine)
+            oldest = await self.house.do(outbox.oldest, self.house.clock())
+        except (DBAPIError, OSError) as error:
+            return Check("database", False, type(error).__name__)
+        waited = self.house.clock() - oldest if oldest else timedelta()
+        awake = self.house.calendar.awake(self.house.clock())
+        return Check("outbox", waited < WAITED or not awake, f"oldest envelope waits {waited.total_seconds():.0f} s")
+
+    def _loops(self) -> list[Check]:
+        now = asyncio.get_running_loop().time()
+        rounds = self.house.rounds.items()
+        return [Check(name, now - last < SLOW, f"{now - last:.0f} s ago") for name, last in rounds]
+
+    def _channels(self) -> list[Check]:
+        return [
+            Check(f"channel {channel.name}", not channel.pulse.fault, channel.pulse.fault)
+            for channel in self.house.channels
+        ]

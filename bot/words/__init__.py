@@ -1,0 +1,88 @@
+"""Every sentence a person reads is in vi.toml or en.toml; its blanks say how an exact amount is shown."""
+
+import string
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from functools import cache
+from math import ceil, floor
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Office:
+    """How the office speaks of itself and to its people."""
+
+    name: str = "Sở"
+    tccb: str = "Phòng Tổ chức cán bộ Sở"
+    address: str = "đồng chí"
+    phone: str = ""
+
+
+def _decimal(value: Any, towards: Callable[[Fraction], int]) -> str:
+    """Two places, a comma, and never the step that would turn a miss into a pass."""
+    hundredths = towards(Fraction(value) * 100)
+    sign, hundredths = "-" if hundredths < 0 else "", abs(hundredths)
+    return f"{sign}{_grouped(hundredths // 100)},{hundredths % 100:02}"
+
+
+def _grouped(value: Any) -> str:
+    return f"{int(value):,}".replace(",", ".")
+
+
+def _bare(value: Any) -> str:
+    """As few places as the amount has, at most two: 75 and 75,5."""
+    return _decimal(value, floor).rstrip("0").rstrip(",")
+
+
+SHOWN: Mapping[str, Callable[[Any], str]] = {
+    "down": lambda value: _decimal(value, floor),  # what is reached
+    "up": lambda value: _decimal(value, ceil),  # what is lacking
+    "bare": _bare,
+    "count": _grouped,
+    "two": lambda value: f"{int(value):02}",
+    "date": lambda value: f"{date.fromisoformat(value):%d/%m/%Y}",
+    "moment": lambda value: f"{datetime.fromisoformat(value):%H:%M ngày %d/%m/%Y}",
+}
+
+
+class Blanks(string.Formatter):
+    """Fills a sentence's blanks; `{items:lines}` is a list of sentences, one a line."""
+
+    def __init__(self, words: "Words") -> None:
+        self._words = words
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "lines":
+            return "\n".join(self._words(item["kind"], item["facts"]) for item in value)
+        if format_spec == "list":
+            return ", ".join(value)
+        if format_spec == "said":
+            return self._words(value["kind"], value["facts"])
+        if format_spec == "word":
+            return self._words(value, {})
+        return SHOWN[format_spec](value) if format_spec else str(value)
+
+
+class Words:
+    """One language, spoken for one office."""
+
+    def __init__(self, language: str = "vi", office: Office = Office()) -> None:
+        self.texts = texts(language)
+        capital = office.address[:1].upper() + office.address[1:]
+        self._known = {"so": office.name, "tccb": office.tccb, "dien_thoai": office.phone or "TCCB"}
+        self._known |= {"xung_ho": office.address, "xung_ho_hoa": capital}
+        self._blanks = Blanks(self)
+
+    def __call__(self, kind: str, facts: Mapping[str, Any]) -> str:
+        return self._blanks.vformat(self.texts[kind], (), {**self._known, **facts})
+
+
+@cache
+def texts(language: str) -> Mapping[str, str]:
+    """Kind → sentence with blanks."""
+    book = tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text(encoding="utf8"))
+    return {f"{part}.{key}": text.strip() for part, keys in book.items() for key, text in keys.items()}

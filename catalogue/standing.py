@@ -1,0 +1,103 @@
+"""Where one unit stands in one campaign: what it owes, what it has said, what that is worth."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Literal
+
+from catalogue import shortfall
+from catalogue.model import Answer, Catalogue, Indicator, Measure
+from catalogue.shortfall import Shortfall
+
+Stage = Literal["waiting", "returned", "accepted"]
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The newest report on one measure, and how far its appraisal is."""
+
+    id: int
+    measure: str
+    answer: Answer
+    as_of: date
+    given: datetime
+    by: int
+    by_name: str
+    stage: Stage = "waiting"
+    reason: str = ""  # why it was returned
+
+    @property
+    def owed(self) -> bool:
+        """Whether the unit has to come back to it."""
+        return self.answer.still_owed or self.stage == "returned"
+
+
+@dataclass(frozen=True)
+class Short:
+    """One indicator that the unit falls short of, and by how much."""
+
+    indicator: Indicator
+    answer: Answer
+    lacking: Shortfall
+    explained: str = ""  # the unit's own reason
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A unit in a campaign. `indicators`: the codes assigned to it; `reported`: measure → its newest report."""
+
+    catalogue: Catalogue
+    unit: str
+    unit_name: str
+    indicators: tuple[str, ...]
+    reported: Mapping[str, Reported]
+    explained: Mapping[str, str] = field(default_factory=dict)  # measure → the reason given for a shortfall
+
+    @cached_property
+    def measures(self) -> tuple[str, ...]:
+        """What the unit is asked for, in the order of the appendix, each once."""
+        rows = (leaf.measure for leaf in self.catalogue.leaves if leaf.code in self.indicators)
+        return tuple(dict.fromkeys(code for code in rows if code))
+
+    @cached_property
+    def owed(self) -> tuple[str, ...]:
+        """Measures not reported yet, reported as still to come, or returned."""
+        return tuple(code for code in self.measures if code not in self.reported or self.reported[code].owed)
+
+    @property
+    def silent(self) -> bool:
+        return bool(self.measures) and not any(code in self.reported for code in self.measures)
+
+    @property
+    def complete(self) -> bool:
+        return not self.owed
+
+    def measure(self, code: str) -> Measure:
+        return self.catalogue.measures[code]
+
+    def judged(self, measure: str) -> tuple[Indicator, ...]:
+        """The unit's own indicators that this measure decides."""
+        return tuple(row for row in self.catalogue.judging[measure] if row.code in self.indicators)
+
+    def rows(self, measures: Iterable[str]) -> tuple[Indicator, ...]:
+        return tuple(row for code in measures for row in self.judged(code))
+
+    @cached_property
+    def shortfalls(self) -> tuple[Short, ...]:
+        """Indicators whose newest figure misses the target, in the order of the appendix."""
+        found = (self._short(row) for code in self.measures if code in self.reported for row in self.judged(code))
+        return tuple(short for short in found if short)
+
+    @property
+    def gaps(self) -> str:
+        """A digest of what the unit falls short of, and by how much; empty when nothing is short."""
+        text = ";".join(f"{short.indicator.code}={short.lacking.gap}" for short in self.shortfalls)
+        return hashlib.sha256(text.encode()).hexdigest() if text else ""
+
+    def _short(self, row: Indicator) -> Short | None:
+        code = row.measure or ""
+        answer = self.reported[code].answer
+        lacking = shortfall.assess(answer, row, self.measure(code))
+        return Short(row, answer, lacking, self.explained.get(code, "")) if lacking else None

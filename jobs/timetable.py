@@ -1,0 +1,39 @@
+"""What runs when. APScheduler only knocks, and appears here and nowhere else; what is due is asked of the database."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Connection
+
+from catalogue.calendar import HANOI, Calendar
+from catalogue.model import Catalogue
+from jobs import digest, remind, warn
+from storage import runs
+
+EVERY = 20  # seconds between two knocks
+
+
+def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> int:
+    """One round: reminders, warnings, the digest. Leaves a row when it put any envelope down, and returns how many."""
+    jobs = (remind.knock, warn.knock, digest.knock)
+    put = sum(job(tx, catalogues, calendar, now) for job in jobs)
+    if put:
+        runs.note(tx, "knock", now, put)
+    return put
+
+
+def next_moment(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> datetime:
+    """When the timetable has something to do next."""
+    step = remind.next_moment(tx, catalogues, calendar, now)
+    summary = digest.next_moment(calendar, now)
+    return min(step, summary) if step else summary
+
+
+def start(knocking: Callable[[], object]) -> BackgroundScheduler:
+    """Knocks every few seconds, however late: a missed knock is made up for by the next."""
+    defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    scheduler = BackgroundScheduler(timezone=HANOI, job_defaults=defaults)
+    scheduler.add_job(knocking, "interval", seconds=EVERY)
+    scheduler.start()
+    return scheduler

@@ -1,0 +1,28 @@
+"""Where every unit stands in a campaign: assignments and the newest reports, put together."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from catalogue.model import Catalogue
+from catalogue.standing import Reported, Standing
+from storage import campaigns, reports
+
+
+def standings(
+    tx: Connection, campaign: Row[Any], catalogue: Catalogue, names: Mapping[str, str], unit: str | None = None
+) -> dict[str, Standing]:
+    """Unit → its standing, for every unit that owes something (or for one); `names`: unit → its name."""
+    owed = campaigns.duties(tx, campaign.id, unit)
+    said: dict[str, dict[str, Reported]] = {}
+    for where, report in reports.newest(tx, campaign.id, unit):
+        said.setdefault(where, {})[report.measure] = report
+    why: dict[str, dict[str, str]] = {}
+    for (where, measure), reason in reports.explained(tx, campaign.id, unit).items():
+        why.setdefault(where, {})[measure] = reason
+    return {
+        id: Standing(catalogue, id, names[id], codes, said.get(id, {}), why.get(id, {}))
+        for id, codes in owed.items()
+        if id in names
+    }
