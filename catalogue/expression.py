@@ -46,6 +46,7 @@ CLOSING = {
 CLOSING |= {"tính", "như", "mới", "đã", "xếp", "đều", "trong đó", "trước", "hoặc", "cả"}
 SHORTER = {"thủ tục hành chính": "TTHC", "tthc": "TTHC", "dvctt": "DVCTT"}
 PLACES = {"đông nam á", "asean", "thế giới", "châu á", "cả nước", "toàn quốc", "toàn cầu"}
+YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 RANKS = {"thứ bậc", "hạng", "thứ hạng", "vị trí", "xếp hạng", "thứ tự"}
 MEASURED = re.compile(
     r"%|.*/|(điểm|phút|giờ|ngày|tuần|tháng|năm|nghìn|triệu|tỷ|tỉ|đồng|usd|đô la|ha|km|m2|m3|tấn|tạ|kg|mw|kwh)\b"
@@ -191,18 +192,25 @@ def _dated(found: Sequence[Token], row: Row) -> list[Token]:
 
 
 def _as_when(found: Sequence[Token], at: int, row: Row) -> Token | None:
-    token = found[at]
-    before = found[at - 1].kind if at else ""
+    token, before = found[at], found[at - 1].kind if at else ""
     cued = before in ("before", "by") or (
         before == "to" and (at < 2 or found[at - 2].kind not in ("number", "percent"))
     )
-    alone = len(found) == 1 and row.unit in {"", "%", *DEADLINES}
-    if token.kind == "number" and re.fullmatch(r"(19|20)\d\d", token.text) and (cued or alone):
-        year = int(token.value)
-        return Token("when", token.text, When("năm", day(year, 1, 1), day(year, 12, 31)))
-    if token.kind == "share" and (cued or (row.unit in DEADLINES and alone) or token.value[0] > token.value[1]):
+    timed = row.unit.casefold() in DEADLINES
+    dated = timed or row.unit in ("", "%")
+    if token.kind == "number" and dated and YEAR.fullmatch(token.text) and (cued or _stands_apart(found, at)):
+        return Token("when", token.text, When("năm", *(day(int(token.value), *end) for end in ((1, 1), (12, 31)))))
+    if token.kind == "share" and (cued or (timed and len(found) == 1) or token.value[0] > token.value[1]):
         return _day_month(token)
     return None
+
+
+def _stands_apart(found: Sequence[Token], at: int) -> bool:
+    """Neither compared nor counting anything: "2025", "2025 và các năm tiếp theo"."""
+    after = found[at + 1] if at + 1 < len(found) else None
+    if at and found[at - 1].kind in ("op", "to", "from"):
+        return False
+    return not after or after.kind == "comma" or after.text.casefold() in CLOSING
 
 
 def _day_month(token: Token) -> Token | None:
@@ -216,14 +224,17 @@ def _day_month(token: Token) -> Token | None:
 def _due(found: Sequence[Token]) -> Target | None:
     """ "Trước" leaves the day itself out; every other word for a day includes it."""
     days = [at for at, token in enumerate(found) if token.kind == "when"]
-    if not days or any(token.kind == "not" for token in found) or any(amount.marked for amount in _amounts(found)):
+    compared = any(token.kind == "not" or (token.kind == "op" and token.value != "<=") for token in found)
+    if not days or compared or any(amount.marked for amount in _amounts(found)):
         return None
-    at = days[-1]
-    lead = [token.kind for token in found[:at] if token.kind not in ("fill", "word")]
-    when: When = found[at].value
-    if lead[-1:] == ["before"]:
-        return Target("", "deadline", "<", when.first, unit=when.unit, direction="none")
-    return Target("", "deadline", "by", when.last, unit=when.unit, direction="none")
+    lead = [token.kind for token in found[: days[-1]] if token.kind not in ("fill", "word")]
+    when: When = found[days[-1]].value
+    op, bound = ("<", when.first) if lead[-1:] == ["before"] else ("by", when.last)
+    return Target("", "deadline", op, bound, unit=when.unit, direction="none", period=_period(found))
+
+
+def _period(found: Sequence[Token]) -> str:
+    return next((str(token.value) for token in found if token.kind == "each"), "")
 
 
 # Ratings.
@@ -291,8 +302,10 @@ def _unit(found: Sequence[Token], at: int) -> tuple[str, int]:
     """ "%", "%/năm", "phút/lượt", "đơn vị/quý"; of a long description only its first two syllables."""
     if at < len(found) and found[at].kind == "percent":
         noun, end = "%", at + 1
+        if end < len(found) and found[end].text.casefold() in ("gdp", "grdp"):
+            noun, end = f"% {found[end].text}", end + 1
     else:
-        words = list(takewhile(lambda token: token.kind == "word" and token.text not in CLOSING, found[at:]))
+        words = list(takewhile(lambda token: token.kind == "word" and token.text.casefold() not in CLOSING, found[at:]))
         end = at + len(words)
         noun = _noun([token.text for token in words])
     while end < len(found) and found[end].kind in ("each", "per"):
@@ -311,13 +324,22 @@ def _noun(words: list[str]) -> str:
 
 
 def _amount(found: Sequence[Token], row: Row) -> Target | None:
-    """The one amount of a clause; None when there is none, or when it can't be told which one is the target."""
+    """The amount of a clause; None when there is none, or when it can't be told which one is the target."""
     ceiling = next((at for at, token in enumerate(found) if token.kind == "until"), len(found))
-    amount = _chosen(_amounts(found[:ceiling]))
-    if not amount or any(token.kind == "not" for token in found[: amount.start]):
-        return None
+    amounts = [amount for amount in _amounts(found[:ceiling]) if not _in_a_name(found, amount)]
     limits = _amounts(found[ceiling:])
-    return _target(found[:ceiling], amount, row, limits[0].low.value if limits else None)
+    if amount := _chosen(amounts):
+        return _target(found[:ceiling], amount, row, limits[0].low.value if limits else None)
+    marked = [amount for amount in amounts if amount.marked]
+    first = _target(found, marked[0], row, None) if marked else None
+    return replace(first, kind="composite", parts=(_judged(""),) * len(marked)) if first else None
+
+
+def _in_a_name(found: Sequence[Token], amount: Amount) -> bool:
+    """ "Đề án 06", "ngày 25 hằng tháng"; and a fraction of things, which is no count of them ("2/3 số đơn vị")."""
+    named = amount.start > 0 and found[amount.start - 1].kind in ("word", "not", "before", "by")
+    noun = amount.unit.split("/")[0]
+    return (named and not amount.marked and not noun) or (amount.of is not None and noun.startswith(("số ", "tổng số")))
 
 
 def _chosen(amounts: Sequence[Amount]) -> Amount | None:
@@ -329,11 +351,12 @@ def _chosen(amounts: Sequence[Amount]) -> Amount | None:
 
 def _target(found: Sequence[Token], amount: Amount, row: Row, limit: Fraction | None) -> Target | None:
     """`limit`: where an increase ends ("cho đến khi đạt 100 %")."""
-    if amount.high and amount.high.value < amount.low.value:
+    backwards = amount.high is not None and amount.high.value < amount.low.value
+    if backwards or any(token.kind == "not" for token in found[: amount.start]) or _maybe_a_day(found, amount):
         return None
     trend, ranked = _trend(found[: amount.start], row), _ranked(found, amount, row)
     op, value, value2 = _bounds(amount, _op(amount, trend, ranked))
-    each = next((token.value for token in found if token.kind == "each"), "")
+    each = _period(found)
     tail = found[amount.end :]
     unit = _rank_unit(amount, row) if ranked else _told(_own_unit(amount, each, limit), row.unit)
     kind = _kind(amount, trend, ranked, each, unit, tail)
@@ -348,8 +371,14 @@ def _target(found: Sequence[Token], amount: Amount, row: Row, limit: Fraction | 
         open_high=op == "between" and amount.open_high,
         direction=DIRECTIONS.get(op, "none"),
         period=each,
-        note=" ".join(token.text for token in tail),
+        note=" ".join(token.text for token in tail).strip(" ,"),
     )
+
+
+def _maybe_a_day(found: Sequence[Token], amount: Amount) -> bool:
+    """ "10/12" alone is a day as much as ten of twelve."""
+    bare = len(found) == 1 and amount.of is not None and amount.low.value != amount.of
+    return bare and _day_month(found[0]) is not None
 
 
 def _trend(before: Sequence[Token], row: Row) -> str:
@@ -415,7 +444,7 @@ def _kind(amount: Amount, trend: str, ranked: bool, each: str, unit: str, tail: 
     ranged = amount.high is not None
     if ranked:
         return "rank_range" if ranged else "rank"
-    if amount.of:
+    if amount.of and not MEASURED.match(unit):
         return "count_of"
     if any(token.text.casefold() == "xếp loại" for token in tail):
         return "banded_class"

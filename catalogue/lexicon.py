@@ -35,7 +35,8 @@ class When:
 
 PHRASES: dict[tuple[str, Any], str] = {
     ("op", ">="): "tối thiểu|ít nhất|thấp nhất|không thấp hơn|không dưới|không ít hơn|không nhỏ hơn|không kém hơn"
-    "|lớn hơn hoặc bằng|cao hơn hoặc bằng|nhiều hơn hoặc bằng|bằng hoặc cao hơn|bằng hoặc lớn hơn|bằng hoặc trên",
+    "|lớn hơn hoặc bằng|cao hơn hoặc bằng|nhiều hơn hoặc bằng|bằng hoặc cao hơn|bằng hoặc lớn hơn|bằng hoặc trên"
+    "|đạt và vượt|đạt hoặc vượt|đạt, vượt",
     ("op", ">"): "trên|hơn|lớn hơn|cao hơn|nhiều hơn|vượt|vượt trên|vượt mức",
     ("op", "<="): "tối đa|nhiều nhất|cao nhất|không quá|không vượt|không vượt quá|không lớn hơn|không cao hơn"
     "|không nhiều hơn|không hơn|không trên|chưa quá|nhỏ hơn hoặc bằng|thấp hơn hoặc bằng|ít hơn hoặc bằng"
@@ -46,14 +47,14 @@ PHRASES: dict[tuple[str, Any], str] = {
     ("to", None): "đến|tới",
     ("up", None): "trở lên",
     ("down", None): "trở xuống",
-    ("about", None): "khoảng|xấp xỉ|ước|ước đạt",
+    ("about", None): "khoảng|xấp xỉ|gần|ước|ước đạt",
     ("percent", None): "phần trăm",
     ("before", None): "trước",
-    ("by", None): "chậm nhất|muộn nhất|thời hạn|hạn|hạn cuối|xong",
+    ("by", None): "chậm nhất|muộn nhất|không muộn hơn|không chậm hơn|thời hạn|hạn|hạn cuối|xong",
     ("until", None): "đến khi|cho đến khi|cho tới khi",
     ("trend", "reduce"): "giảm|cắt giảm|giảm bớt|kéo giảm|bãi bỏ|rút ngắn|tiết giảm|đơn giản hóa",
     ("trend", "increase"): "tăng|tăng thêm|tăng trưởng|nâng|gia tăng",
-    ("level", None): "xuống|xuống còn|còn|giảm còn|lên|lên tới|lên đến|lên mức|xuống mức",
+    ("level", None): "xuống|xuống còn|còn|lên|lên tới|lên đến|lên mức|xuống mức",
     ("rank", None): "hạng|thứ hạng|xếp hạng|vị trí|xếp vị trí|xếp thứ|đứng thứ|thứ|thứ bậc|top|trong top|trong nhóm"
     "|thuộc nhóm|nằm trong nhóm",
     ("scale", None): "mức độ|cấp độ",
@@ -67,15 +68,16 @@ PHRASES: dict[tuple[str, Any], str] = {
 
 SIGNS = {">=": ">=", "=>": ">=", "<=": "<=", "=<": "<=", ">": ">", "<": "<", "=": "="}
 ODD_SIGNS = str.maketrans({"÷": "-", "≧": "≥", "≦": "≤", "…": " "})
-PERIOD = r"(6 tháng|năm|quý|tháng|tuần|kỳ)"
-NUMBER = re.compile(r"\d{1,3}(?:\.\d{3})+(?![.\d])(?:,\d+)?|\d{1,3}(?:,\d{3}){2,}(?!\d)|\d+(?:[.,]\d+)?")
-SHARE = re.compile(r"(\d+) ?/ ?(\d+)(?![\d/])")
+PERIOD = r"(0?6 tháng|năm|quý|tháng|tuần|kỳ)"
+NUMBER = re.compile(r"\d{1,3}(?:\.\d{3})+(?![.\d])(?:,\d+)?|\d{1,3}(?:,\d{3}){2,}(?!\d)|\d+(?:[.,]\d+)?", re.ASCII)
+SHARE = re.compile(r"(\d+) ?/ ?(\d+)(?![\d/])", re.ASCII)
 QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 
 def clean(raw: str) -> str:
     """Plain signs, single spaces, no bullets and no final stop; letters as printed."""
-    return text.shown(raw.translate(ODD_SIGNS)).replace("...", " ").strip(" .-+*•")
+    plain = text.shown(raw.translate(ODD_SIGNS)).replace("...", " ").replace("(%)", "%")
+    return re.sub(r"([<>=]) ([<>=])", r"\1\2", plain).strip(" .-+*")
 
 
 def tokens(clause: str) -> tuple[Token, ...]:
@@ -112,7 +114,7 @@ class _Words:
             re.compile(rf"(?:{'|'.join(map(re.escape, longest))})(?!\w)"),
             kinds,
             re.compile(form(rf"(?:/ ?|(?:trong |theo )?(?:mỗi|hằng|hàng|một) ){PERIOD}(?![\w])")),
-            tuple((re.compile(form(pattern)), build) for pattern, build in DATES.items()),
+            tuple((re.compile(form(pattern).replace(r"\d", "[0-9]")), build) for pattern, build in DATES.items()),
         )
 
 
@@ -129,8 +131,9 @@ def _scan(clause: str, words: _Words) -> Iterator[Token]:
 def _next(line: str, at: int, words: _Words) -> tuple[Token | None, int]:
     """The token that begins here, and where the next one may."""
     for pattern, build in words.dates:
-        if (found := pattern.match(line, at)) and (when := _real(build, found)):
-            return Token("when", found[0], when), found.end()
+        if found := pattern.match(line, at):
+            when = _real(build, found)
+            return Token("when" if when else "not", found[0], when), found.end()
     if found := words.each.match(line, at):
         return Token("each", found[0], found[1]), found.end()
     if found := SHARE.match(line, at):
@@ -153,7 +156,7 @@ def _sign_or_word(line: str, at: int) -> tuple[Token | None, int]:
     return (Token(MARKS[mark], mark) if mark in MARKS else None), at + 1
 
 
-MARKS = {"%": "percent", "-": "to", "~": "to", ",": "comma", ":": "comma", "*": "not"}
+MARKS = {"%": "percent", "-": "to", "~": "to", ",": "comma", "*": "not"}
 PER = re.compile(r"/ ?[^\W\d]\w*(?: [^\W\d]\w*)?")
 WORD = re.compile(r"[^\W\d_]\w*")
 
@@ -196,7 +199,7 @@ DATES: dict[str, Callable[..., When]] = {
     rf"tháng (\d\d?)(?: ?[/-] ?|,? năm | ){YEAR}": lambda m, y: _months("tháng", y, int(m), int(m)),
     r"tháng (\d\d?)(?!\d)": lambda m: _months("tháng", None, int(m), int(m)),
     rf"(\d\d?)/{YEAR}": lambda m, y: _months("tháng", y, int(m), int(m)),
-    rf"quý (iv|iii|ii|i|[1-4])(?![\w])(?:(?: ?[/-] ?|,? năm | ){YEAR})?": _quarter,
+    rf"quý (?:(?:i|ii|iii|[1-3])(?:, ?| và | ?- ?))?(iv|iii|ii|i|[1-4])(?![\w])(?:(?: ?[/-] ?|,? năm | ){YEAR})?": _quarter,
     rf"(?:6|sáu) tháng đầu năm(?: {YEAR})?": lambda y: _months("tháng", y, 1, 6),
     rf"(?:6|sáu) tháng cuối năm(?: {YEAR})?": lambda y: _months("tháng", y, 7, 12),
     rf"(?:giai đoạn |thời kỳ )?{YEAR} ?- ?{YEAR}": lambda first, last: When(
