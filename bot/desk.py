@@ -80,6 +80,7 @@ def gather(tx: Connection, catalogues: Mapping[str, Catalogue], at: Row[Any], sa
         Person(at.person, at.name, at.position or "", at.phone or "", at.joined),
         tuple(Duty(duty.unit, duty.unit_name, duty.role) for duty in duties),
         works=_works(tx, catalogues, {d.unit: d.unit_name for d in duties if d.role == "focal"}),
+        watched=_works(tx, catalogues, _below(tx, [d.unit for d in duties if d.role == "head"], now)),
         notices=tuple(Received(row.id, row.title) for row in notices.unacknowledged(tx, at.person)),
         pending=_pending(tx) if tccb else (),
         office=units.office(tx, now.date()) if tccb else None,
@@ -95,6 +96,16 @@ def _works(tx: Connection, catalogues: Mapping[str, Catalogue], names: Mapping[s
             for standing in board.standings(tx, row, catalogue, names, unit).values():
                 found.append(Work(row.id, campaigns.plan(row, catalogue), standing))
     return tuple(found)
+
+
+def _below(tx: Connection, headed: list[str], now: datetime) -> dict[str, str]:
+    """The units of a head, with those directly below them."""
+    if not headed:
+        return {}
+    office = units.office(tx, now.date())
+    found = [office.by_id[id] for id in headed if id in office.by_id]
+    found += [unit for id in headed for unit in office.children(id)]
+    return {unit.id: unit.name for unit in found}
 
 
 def _guest(tx: Connection, at: Row[Any], said: Said, now: datetime) -> Guest:

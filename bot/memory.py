@@ -7,19 +7,19 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.dialogue import enrol, notice, report
+from bot.dialogue import drafts, enrol, notice
 from bot.dialogue.turn import Idle, State
 
 STATES: tuple[type[State], ...] = (
     Idle,
     enrol.Consenting,
     enrol.Naming,
-    report.ChoosingUnit,
-    report.ChoosingRow,
-    report.Typing,
-    report.Confirming,
-    report.ConfirmingSeveral,
-    report.Explaining,
+    drafts.ChoosingUnit,
+    drafts.ChoosingRow,
+    drafts.Typing,
+    drafts.Confirming,
+    drafts.ConfirmingSeveral,
+    drafts.Explaining,
     notice.Composing,
     notice.Aiming,
     notice.Releasing,

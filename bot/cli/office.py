@@ -7,7 +7,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
-import segno
 import typer
 from sqlalchemy import Connection, Row
 
@@ -243,6 +242,8 @@ def invite(
     link = f"{base}/?ma={code}" if base else code
     frame.say(f"{found.units[0].name}: {code}" + (f"\n{link}" if base else ""))
     if qr:
+        import segno  # wanted here alone
+
         segno.make(link, error="m").save(str(qr), scale=8, border=4)
 
 

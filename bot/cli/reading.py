@@ -13,7 +13,7 @@ from bot.cli import frame
 from bot.cli.frame import Refusal
 from bot.words import Words
 from catalogue import answer as reader
-from catalogue import appendix, load, roster, target
+from catalogue import load, roster, target
 from catalogue.answer import Ask, Awaiting, Batch, Context, Invalid, Reading, Value, kind_of
 from catalogue.model import Catalogue
 
@@ -167,6 +167,8 @@ def draft(
     output: Annotated[Path, typer.Option("-o", "--output", help="Thư mục danh mục sẽ ghi.")],
 ) -> None:
     """Dựng bản nháp danh mục từ một phụ lục, để cán bộ rà soát."""
+    from catalogue import appendix  # reads office documents: heavy, and wanted here alone
+
     if output.exists() and any(output.iterdir()):
         raise Refusal(f"{output} đã có tệp; đề nghị chọn thư mục mới.")
     try:

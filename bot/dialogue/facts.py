@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from catalogue.office import Office
-
 from catalogue.model import Plan
+from catalogue.office import Office
 from catalogue.standing import Standing
 
 ROLES = {"focal": "role.focal", "head": "role.head", "tccb": "role.tccb", "viewer": "role.viewer"}
@@ -80,7 +79,8 @@ class Facts:
     now: datetime
     me: Person | None = None
     duties: tuple[Duty, ...] = ()
-    works: tuple[Work, ...] = ()
+    works: tuple[Work, ...] = ()  # of the units they report for
+    watched: tuple[Work, ...] = ()  # of the units they answer for: their own, and those below
     notices: tuple[Received, ...] = ()
     pending: tuple[Pending, ...] = ()  # for TCCB alone
     office: Office | None = None  # for TCCB alone
@@ -89,6 +89,11 @@ class Facts:
     @property
     def today(self) -> date:
         return self.now.date()
+
+    @property
+    def visible(self) -> tuple[Work, ...]:
+        reported = {(work.campaign, work.standing.unit) for work in self.works}
+        return (*self.works, *(w for w in self.watched if (w.campaign, w.standing.unit) not in reported))
 
     @property
     def tccb(self) -> bool:

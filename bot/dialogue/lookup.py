@@ -1,6 +1,6 @@
 """Looking without changing: what is missing, all rows, one row explained, its history, my own data."""
 
-from bot.dialogue import card, report
+from bot.dialogue import card, rows
 from bot.dialogue.deeds import Tell
 from bot.dialogue.facts import ROLES, Facts, Work
 from bot.dialogue.turn import Deed, Idle, Say, State, Turn
@@ -10,7 +10,7 @@ from catalogue.model import Indicator
 
 def missing(state: State, facts: Facts) -> Turn:
     """What is still owed, unit by unit; the talk in progress goes on."""
-    told = [say for work in facts.works for say in _missing(work, facts)]
+    told = [say for work in facts.visible for say in _missing(work, facts)]
     return Turn(state, tuple(told) or (Say("report.nothing_assigned"),))
 
 
@@ -34,7 +34,7 @@ def _row(work: Work, code: str) -> dict[str, object]:
 def everything(state: State, facts: Facts) -> Turn:
     """Every row of the unit with what was reported."""
     told = []
-    for work in facts.works:
+    for work in facts.visible:
         items = [card.row_of(work.standing, code) for code in work.standing.measures]
         told.append(Say("lookup.all", {"unit": work.standing.unit_name, "items": items}))
     return Turn(state, tuple(told) or (Say("report.nothing_assigned"),))
@@ -42,7 +42,7 @@ def everything(state: State, facts: Facts) -> Turn:
 
 def explain(reference: str, state: State, facts: Facts) -> Turn:
     """One indicator: what it counts, its target, where it comes from, where the unit stands."""
-    for work in facts.works:
+    for work in facts.visible:
         if codes := reader.references(reference, work.standing.catalogue):
             rows = [work.standing.catalogue.by_code[code] for code in codes[:3]]
             return Turn(state, tuple(say for row in rows for say in _explained(row, work)))
@@ -67,8 +67,8 @@ def _explained(row: Indicator, work: Work) -> tuple[Say, ...]:
 
 def history(reference: str, state: State, facts: Facts) -> Turn:
     """Everything ever reported on a row; the desk looks it up."""
-    for work in facts.works:
-        found = report.measures_of(work, reader.references(reference, work.standing.catalogue))
+    for work in facts.visible:
+        found = rows.measures_of(work, reader.references(reference, work.standing.catalogue))
         if found:
             deeds: tuple[Deed, ...] = tuple(Tell(work.campaign, work.standing.unit, code) for code in found[:3])
             return Turn(state, (), deeds)
@@ -78,7 +78,7 @@ def history(reference: str, state: State, facts: Facts) -> Turn:
 def deadline(state: State, facts: Facts) -> Turn:
     told = [
         Say("lookup.deadline", {"deadline": w.plan.deadline.isoformat(), "left": (w.plan.deadline - facts.today).days})
-        for w in {work.campaign: work for work in facts.works}.values()
+        for w in {work.campaign: work for work in facts.visible}.values()
     ]
     return Turn(state, (*told, *missing(state, facts).say)) if told else missing(state, facts)
 

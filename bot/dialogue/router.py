@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.dialogue import enrol, evaluate, lookup, notice, report
+from bot.dialogue import asking, drafts, enrol, evaluate, lookup, notice, report, rows
 from bot.dialogue.deeds import Forward
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
@@ -58,7 +58,7 @@ def _chosen(id: str, state: State, offered: tuple[Option, ...], said: Said, fact
 
 
 _PRESSED: dict[str, Deed] = {
-    "report": lambda rest, state, facts: report.start(facts),
+    "report": lambda rest, state, facts: asking.start(facts),
     "missing": lambda rest, state, facts: lookup.missing(state, facts),
     "approve": evaluate.approve,
     "refuse": evaluate.refuse,
@@ -123,7 +123,7 @@ _COMMANDS = (
     Command(("chi tiet", "/chitiet"), lambda rest, state, facts: evaluate.detail(rest, state), more=True, tccb=True),
     Command(("don vi", "/donvi"), evaluate.unit, more=True, tccb=True),
     Command(("ai nhan", "/ainhan"), lambda rest, state, facts: notice.who(rest, state), more=True, tccb=True),
-    Command(("bao cao", "/baocao", "nhap so lieu"), lambda rest, state, facts: report.start(facts)),
+    Command(("bao cao", "/baocao", "nhap so lieu"), lambda rest, state, facts: asking.start(facts)),
     Command(
         ("con thieu gi", "thieu gi", "con thieu", "thieu", "/conthieu"),
         lambda rest, state, facts: lookup.missing(state, facts),
@@ -137,7 +137,7 @@ _COMMANDS = (
 def _awaiting(state: State, facts: Facts) -> Awaiting:
     if isinstance(state, Idle):
         return Awaiting.ACKNOWLEDGEMENT if facts.notices else Awaiting.NOTHING
-    if isinstance(state, report.Typing) and (work := facts.work(state.campaign, state.unit)):
+    if isinstance(state, drafts.Typing) and (work := facts.work(state.campaign, state.unit)):
         return Awaiting.YES_NO if work.standing.measure(state.measure).kind == "yes_no" else Awaiting.VALUE
     return getattr(state, "awaiting", Awaiting.NOTHING)
 
@@ -155,7 +155,7 @@ def _act(reading: Act, state: State, said: Said, facts: Facts) -> Turn | None:
     idle = isinstance(state, Idle)
     match reading.kind:
         case "report":
-            return report.start(facts)
+            return asking.start(facts)
         case "help":
             return Turn(state, (Say("talk.help_tccb" if facts.tccb else "talk.help"),))
         case "menu":
@@ -169,13 +169,13 @@ def _act(reading: Act, state: State, said: Said, facts: Facts) -> Turn | None:
         case "back":
             return report.back(state, facts)
         case "edit" if reading.rest or idle:
-            return report.correct(reading.rest, said, state, facts)
+            return rows.correct(reading.rest, said, state, facts)
         case "extension_request":
             return Turn(state, (Say("talk.forwarded_extension"),), (Forward("extension", said.text.strip()),))
         case "ack" | "confirm" if idle and facts.notices:
             return notice.acknowledge(None, said, state, facts)
         case "skip" if idle:
-            return report.start(facts)
+            return asking.start(facts)
     return None
 
 
@@ -186,7 +186,7 @@ def _menu(facts: Facts) -> Say:
 
 def _edited(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
     """A changed message is asked about again, and never changes anything by itself."""
-    if isinstance(state, report.Typing | report.Confirming) and isinstance(reading, Value):
+    if isinstance(state, drafts.Typing | drafts.Confirming) and isinstance(reading, Value):
         return _go_on(state, said, reading, facts)
     return Turn(state, (Say("talk.edited"),))
 
@@ -196,8 +196,8 @@ def _go_on(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
         return enrol.step(state, said, reading, facts)
     if facts.tccb and type(state).__module__ == notice.__name__:
         return notice.step(state, said, reading, facts)
-    if type(state).__module__ == report.__name__:
+    if type(state).__module__ == drafts.__name__:
         return report.step(state, said, reading, facts)
     if isinstance(reading, Value | Batch) or (isinstance(reading, Mention) and reading.kind == "indicator_ref"):
-        return report.unasked(reading, said, facts)
+        return rows.unasked(reading, said, facts)
     return Turn(Idle(), (Say("talk.not_understood", {"text": said.text.strip()[:80]}),))

@@ -2,9 +2,10 @@
 
 import string
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from math import ceil, floor
@@ -33,15 +34,16 @@ def _grouped(value: Any) -> str:
     return f"{int(value):,}".replace(",", ".")
 
 
-def _bare(value: Any) -> str:
-    """As few places as the amount has, at most two: 75 and 75,5."""
-    return _decimal(value, floor).rstrip("0").rstrip(",")
+def _exact(value: Any) -> str:
+    """All the places that a typed amount has: 75 and 1,25."""
+    amount = Fraction(value)
+    return f"{Decimal(amount.numerator) / Decimal(amount.denominator):f}".replace(".", ",")
 
 
 SHOWN: Mapping[str, Callable[[Any], str]] = {
     "down": lambda value: _decimal(value, floor),  # what is reached
     "up": lambda value: _decimal(value, ceil),  # what is lacking
-    "bare": _bare,
+    "exact": _exact,
     "count": _grouped,
     "two": lambda value: f"{int(value):02}",
     "date": lambda value: f"{date.fromisoformat(value):%d/%m/%Y}",
@@ -85,4 +87,12 @@ class Words:
 def texts(language: str) -> Mapping[str, str]:
     """Kind → sentence with blanks."""
     book = tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text(encoding="utf8"))
-    return {f"{part}.{key}": text.strip() for part, keys in book.items() for key, text in keys.items()}
+    return dict(_flat(book))
+
+
+def _flat(book: Mapping[str, Any], part: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in book.items():
+        if isinstance(value, str):
+            yield part + key, value.strip()
+        else:
+            yield from _flat(value, f"{part}{key}.")

@@ -1,0 +1,63 @@
+"""The questions of a report: where to begin, the next open figure, what is left."""
+
+from bot.dialogue import card
+from bot.dialogue.drafts import ChoosingUnit, Typing
+from bot.dialogue.facts import Facts, Work
+from bot.dialogue.turn import Idle, Say, Turn, named
+
+
+def start(facts: Facts) -> Turn:
+    """Where it was left: the first open figure, of the only unit that has one or of the unit to be chosen."""
+    if not facts.works:
+        return Turn(Idle(), (Say("report.nothing_assigned"),))
+    open = [work for work in facts.works if work.standing.owed]
+    if not open:
+        return Turn(Idle(), (Say("report.done"),))
+    if len(open) > 1:
+        options = tuple(named(f"unit {w.campaign} {w.standing.unit}", unit_label(w, open)) for w in open)
+        return Turn(ChoosingUnit(), (Say("report.which_unit", {}, options),))
+    return ask(open[0], open[0].standing.owed[0], facts, lead=(_opening(open[0]),))
+
+
+def unit_label(work: Work, among: list[Work]) -> str:
+    """The unit's name, with the year where it has several campaigns."""
+    twice = sum(other.standing.unit == work.standing.unit for other in among) > 1
+    return f"{work.standing.unit_name} ({work.plan.evaluation.year})" if twice else work.standing.unit_name
+
+
+def _opening(work: Work) -> Say:
+    facts = {"unit": work.standing.unit_name, "n": len(work.standing.owed), "deadline": work.plan.deadline.isoformat()}
+    return Say("report.opening", facts)
+
+
+def ask(work: Work, code: str, facts: Facts, lead: tuple[Say, ...] = (), skipped: tuple[str, ...] = ()) -> Turn:
+    """The question for one measure, with its targets and what is to be counted."""
+    stands, measure = work.standing, work.standing.measure(code)
+    rows = [{"kind": "report.row", "facts": {"code": row.code, "target": row.target.raw if row.target else "",
+             "unit": row.unit, "name": row.title}} for row in stands.judged(code)]  # fmt: skip
+    asked = {"rows": rows, "name": measure.name, "numerator": measure.numerator, "denominator": measure.denominator}
+    asked |= {"noun": measure.noun, "as_of": facts.today.isoformat(), "note": measure.note}
+    before = stands.reported.get(code)
+    told = [Say("report.ask_again", {"was": card.written(before.answer), "by": before.by_name})] if before else []
+    told += [Say("report.returned", {"reason": before.reason})] if before and before.stage == "returned" else []
+    typing = Typing(work.campaign, stands.unit, code, before.id if before else 0, skipped)
+    return Turn(typing, (*lead, Say(_QUESTIONS[measure.kind], asked), *told))
+
+
+_QUESTIONS = {
+    "ratio": "report.ask",
+    "survey": "report.ask",
+    "closed_list": "report.ask_list",
+    "yes_no": "report.ask_yes_no",
+}
+
+
+def following(work: Work, facts: Facts, skipped: tuple[str, ...]) -> Turn:
+    """The next open figure that was not put off; how many are left when there is none."""
+    owed = work.standing.owed
+    if nexts := [code for code in owed if code not in skipped]:
+        return ask(work, nexts[0], facts, lead=(Say("report.left", {"n": len(owed)}),), skipped=skipped)
+    told = {"n": len(owed), "unit": work.standing.unit_name, "deadline": work.plan.deadline.isoformat()}
+    elsewhere = [w for w in facts.works if w.standing.owed and w.standing.unit != work.standing.unit]
+    more = (Say("report.other_units", {"n": len(elsewhere)}),) if elsewhere else ()
+    return Turn(Idle(), (Say("report.skipped_left" if owed else "report.unit_done", told), *more))
