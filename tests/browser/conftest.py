@@ -61,7 +61,7 @@ def street() -> Iterator[Street]:
     street.leave()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open the driver's event loop runs, and no test may run another
 def chromium() -> Iterator[Any]:
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed")
