@@ -108,7 +108,7 @@ def spoken():
     """Every kind of sentence that the code or a catalogue's plan names; an f-string names all of its beginning."""
     whole = {step.words for catalogue in load.all().values() for step in catalogue.steps}
     parts = set()
-    for text in (text for name, text in code().items() if name.startswith(("bot/", "jobs/"))):
+    for text in (text for name, text in code().items() if not name.startswith("storage/")):
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.JoinedStr) and node.values and isinstance(node.values[0], ast.Constant):
                 parts.add(str(node.values[0].value))
