@@ -53,6 +53,7 @@ MEASURED = re.compile(
     r"|(bậc|mức|cấp|độ|lần)\b",
     re.IGNORECASE,
 )
+DURATION = re.compile(r"(phút|giờ|ngày)\b", re.IGNORECASE)
 DEADLINES = {"ngày", "tháng", "quý", "năm", "thời gian", "thời hạn"}
 DIRECTIONS: dict[str, Direction] = {">=": "higher", ">": "higher", "<=": "lower", "<": "lower"}
 
@@ -355,10 +356,9 @@ def _target(found: Sequence[Token], amount: Amount, row: Row, limit: Fraction | 
     if backwards or any(token.kind == "not" for token in found[: amount.start]) or _maybe_a_day(found, amount):
         return None
     trend, ranked = _trend(found[: amount.start], row), _ranked(found, amount, row)
-    op, value, value2 = _bounds(amount, _op(amount, trend, ranked))
-    each = _period(found)
-    tail = found[amount.end :]
+    each, tail = _period(found), found[amount.end :]
     unit = _rank_unit(amount, row) if ranked else _told(_own_unit(amount, each, limit), row.unit)
+    op, value, value2 = _bounds(amount, _op(amount, trend, ranked, unit))
     kind = _kind(amount, trend, ranked, each, unit, tail)
     return Target(
         "",
@@ -394,8 +394,8 @@ def _ranked(found: Sequence[Token], amount: Amount, row: Row) -> bool:
     return bool(amount.led_by("rank")) or (places and not any(token.kind == "trend" for token in found))
 
 
-def _op(amount: Amount, trend: str, ranked: bool) -> str:
-    """A bare number is the least that is asked for; a bare rank, or none at all, the most."""
+def _op(amount: Amount, trend: str, ranked: bool, unit: str) -> str:
+    """A bare number is the least that is asked for; a bare rank, a bare duration and a bare zero are the most."""
     signs = amount.led_by("op")
     if amount.led_by("about") and not amount.high:
         return "judged"
@@ -405,7 +405,8 @@ def _op(amount: Amount, trend: str, ranked: bool) -> str:
         op, worded = {"up": ">=", "down": "<="}.get(amount.closing, "between"), True
     else:
         falling = trend == "reduce" and amount.led_by("level")
-        return "<=" if ranked or falling or amount.low.value == 0 else ">="
+        brief = not trend and DURATION.match(unit)
+        return "<=" if ranked or falling or brief or amount.low.value == 0 else ">="
     return {">=": "<=", ">": "<"}.get(op, op) if ranked and worded else op
 
 

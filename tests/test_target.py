@@ -1,0 +1,239 @@
+"""What printed targets mean, and how exact values are held against them."""
+
+import csv
+import operator
+from collections import Counter
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogue import target
+from catalogue.model import Answer, Indicator, KpsPolicy, Measure, Target
+
+OWN = Path(__file__).parent / "data" / "targets.csv"
+SHARED = Path(__file__).parents[1] / ".." / "shared" / "data" / "targets.csv"
+COLUMNS = ("kind", "op", "value", "value2", "unit")
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf8") as file:
+        return list(csv.DictReader(file))
+
+
+def wanted(row: dict[str, str]) -> dict[str, str]:
+    return {column: row[column] for column in COLUMNS}
+
+
+def understood(raw: str, unit: str = "", name: str = "") -> dict[str, str]:
+    return {column: target.as_row(target.read(raw, unit, name))[column] for column in COLUMNS}
+
+
+@pytest.mark.parametrize("row", table(OWN), ids=lambda row: f"{row['family']}: {row['raw'] or 'nothing'}")
+def test_reads_every_family_of_expression(row: dict[str, str]) -> None:
+    assert understood(row["raw"], row["given_unit"]) == wanted(row)
+
+
+def test_the_table_is_large_and_says_nothing_twice() -> None:
+    rows = Counter((row["raw"], row["given_unit"]) for row in table(OWN))
+    assert len(rows) >= 150
+    assert max(rows.values()) == 1
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the collected target expressions are not here")
+def test_reads_the_collected_expressions_with_what_stands_around_them() -> None:
+    wrong = [
+        (row["raw"], read, wanted(row))
+        for row in table(SHARED)
+        if (read := understood(row["raw"], row["unit"], row["indicator"])) != wanted(row)
+    ]
+    assert not wrong
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the collected target expressions are not here")
+def test_reads_the_numbers_of_the_collected_expressions_from_their_own_text() -> None:
+    for row in table(SHARED):
+        read = understood(row["raw"])
+        assert (read["op"], read["value"], read["value2"]) == (row["op"], row["value"], row["value2"]), row["raw"]
+
+
+@given(st.text(max_size=60), st.text(max_size=10))
+def test_never_raises_and_keeps_what_was_printed(raw: str, unit: str) -> None:
+    read = target.read(raw, unit)
+    assert read.raw == raw
+    assert set(target.as_row(read)) == {"raw", *COLUMNS}
+
+
+WORDS = (
+    "tối thiểu|ít nhất|từ|đến|trở lên|không|quá|dưới|trên|trước|ngày|quý|năm|10|12|2025|75,5|%|/|-|;|giảm|hạng|Tốt|≥|và"
+)
+
+
+@given(st.lists(st.sampled_from(WORDS.split("|")), max_size=12), st.sampled_from(["", "%", "thứ bậc", "điểm", "ngày"]))
+def test_never_raises_on_the_words_of_targets_in_any_order(words: list[str], unit: str) -> None:
+    read = target.read(" ".join(words), unit)
+    assert isinstance(target.judge(Fraction(75), read), target.Verdict)
+    assert isinstance(target.judge(date(2024, 12, 10), read), target.Verdict)
+
+
+@given(st.integers(0, 10**9), st.integers(0, 6))
+def test_reads_any_decimal_back_exactly(digits: int, places: int) -> None:
+    exact = Fraction(digits, 10**places)
+    printed = f"{digits // 10**places}" + (f",{digits % 10**places:0{places}}" if places else "")
+    assert target.read(f"≥ {printed}%").value == exact
+    assert Fraction(target.as_row(target.read(f"≥ {printed}%"))["value"]) == exact
+
+
+def test_reads_composed_and_decomposed_letters_alike() -> None:
+    import unicodedata
+
+    assert understood(unicodedata.normalize("NFD", "Tối thiểu 75")) == understood("Tối thiểu 75")
+
+
+# Judging.
+
+COMPARE = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt, "=": operator.eq}
+SIGNS = {">=": "≥", "<=": "≤"}
+PERCENT = st.fractions(0, 100)
+
+
+@given(PERCENT, st.fractions(0, 100, max_denominator=100), st.sampled_from(sorted(COMPARE)))
+def test_judges_as_the_fractions_compare(value: Fraction, bound: Fraction, op: str) -> None:
+    verdict = target.judge(value, Target("", "numeric", op, bound, unit="%"))
+    met = COMPARE[op](value, bound)
+    assert verdict == target.Verdict("met" if met else "short", Fraction(0) if met else abs(value - bound))
+
+
+@given(PERCENT, PERCENT, PERCENT, st.booleans(), st.booleans())
+def test_judges_ranges_with_open_and_closed_ends(
+    a: Fraction, b: Fraction, at: Fraction, left: bool, right: bool
+) -> None:
+    low, high = min(a, b), max(a, b)
+    band = Target("", "range", "between", low, high, "%", open_low=left, open_high=right)
+    inside = (low < at if left else low <= at) and (at < high if right else at <= high)
+    assert (target.judge(at, band).outcome == "met") == inside
+
+
+@given(st.integers(1, 10**6), st.integers(1, 10**6))
+def test_no_rounding_ever_passes_a_target(n: int, m: int) -> None:
+    share = Fraction(100 * n, n + m)
+    assert (target.judge(share, target.read("Tối thiểu 50", "%")).outcome == "met") == (2 * n >= n + m)
+
+
+@pytest.mark.parametrize(
+    ("value", "printed", "outcome", "gap"),
+    [
+        ("49.996", "Tối thiểu 50", "short", "0.004"),
+        ("50", "Tối thiểu 50", "met", "0"),
+        ("79.999999", "≥ 80", "short", "0.000001"),
+        ("80", "> 80", "short", "0"),
+        ("5.001", "không quá 5%", "short", "0.001"),
+        ("5", "dưới 5%", "short", "0"),
+        ("45", "40 - 50", "met", "0"),
+        ("50", "từ 40% đến dưới 50%", "short", "0"),
+        ("99", "= 100", "short", "1"),
+        ("78", "Tối thiểu 75", "met", "0"),
+        ("78", "Tối thiểu 80", "short", "2"),
+        ("5", "lớn hơn 5 và nhỏ hơn 10", "short", "0"),
+        ("12", "lớn hơn 5 và nhỏ hơn 10", "short", "2"),
+        ("7", "lớn hơn 5 và nhỏ hơn 10", "met", "0"),
+        ("2", "≥ 3% và tăng dần theo yêu cầu phát triển", "short", "1"),
+        ("4", "≥ 3% và tăng dần theo yêu cầu phát triển", "judged", "0"),
+        ("90", "Thường xuyên", "judged", "0"),
+        ("90", "khoảng 80%", "judged", "0"),
+        ("2", "≤ 3 Đông Nam Á; ≤ 50 Thế giới", "judged", "0"),
+        ("90", "Tối thiểu 80% TTHC; 100% hồ sơ", "judged", "0"),
+        ("90", "xếp loại Tốt trở lên", "judged", "0"),
+    ],
+)
+def test_judges_percentages(value: str, printed: str, outcome: str, gap: str) -> None:
+    verdict = target.judge(Fraction(value), target.read(printed, "%"))
+    assert (verdict.outcome, verdict.gap) == (outcome, Fraction(gap))
+
+
+@pytest.mark.parametrize(
+    ("day", "printed", "outcome", "gap"),
+    [
+        (date(2017, 12, 9), "trước ngày 10/12/2017", "met", 0),
+        (date(2017, 12, 10), "trước ngày 10/12/2017", "short", 0),
+        (date(2025, 12, 31), "đến ngày 31/12/2025", "met", 0),
+        (date(2026, 1, 2), "đến ngày 31/12/2025", "short", 2),
+        (date(2025, 10, 1), "Quý III/2025", "short", 1),
+        (date(2027, 6, 30), "trong tháng 6", "met", 0),
+        (date(2027, 7, 1), "trong tháng 6", "short", 1),
+        (date(2027, 6, 30), "trước 30/6", "short", 0),
+    ],
+)
+def test_judges_days(day: date, printed: str, outcome: str, gap: int) -> None:
+    assert target.judge(day, target.read(printed)) == target.Verdict(outcome, Fraction(gap))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("said", "printed", "outcome", "gap"),
+    [
+        ("Tốt", "xếp loại Tốt trở lên", "met", 0),
+        ("xuất sắc", "xếp loại Tốt trở lên", "met", 0),
+        ("Trung bình", "xếp loại Tốt trở lên", "short", 2),
+        ("Loại A", "xếp loại Tốt trở lên", "judged", 0),
+        (True, "Có", "met", 0),
+        (False, "Hoàn thành", "short", 0),
+        (False, "Không", "met", 0),
+        (True, "100", "met", 0),
+        (False, "100", "short", 0),
+    ],
+)
+def test_judges_ratings_and_whether_it_was_done(said: str | bool, printed: str, outcome: str, gap: int) -> None:
+    assert target.judge(said, target.read(printed)) == target.Verdict(outcome, Fraction(gap))  # type: ignore[arg-type]
+
+
+# Answers.
+
+
+def row(printed: str, unit: str = "%") -> Indicator:
+    return Indicator("X.1", "1", "1", "Tỷ lệ", 1, unit=unit, target=target.read(printed, unit), measure="M01")
+
+
+def measure(kps: KpsPolicy = "exclude", grows: bool = True) -> Measure:
+    return Measure("M01", "Tỷ lệ", "ratio", "số tốt", "tổng số", "hồ sơ", grows, kps)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kps", "outcome"),
+    [
+        (Answer.fraction(45, 60), "exclude", "met"),
+        (Answer.fraction(44, 60), "exclude", "short"),
+        (Answer.of_percent(Fraction("74.999")), "exclude", "short"),
+        (Answer("met"), "exclude", "met"),
+        (Answer("not_met"), "exclude", "short"),
+        (Answer("na"), "exclude", None),
+        (Answer("na"), "achieved", "met"),
+        (Answer("na"), "zero", "short"),
+        (Answer("na"), "forbidden", None),
+        (Answer("no_data_yet"), "achieved", None),
+        (Answer("not_applicable"), "achieved", None),
+    ],
+)
+def test_answers_count_by_the_measures_own_rule(answer: Answer, kps: KpsPolicy, outcome: str | None) -> None:
+    verdict = target.judge_answer(answer, row("Tối thiểu 75"), measure(kps))
+    assert (verdict and verdict.outcome) == outcome
+
+
+def test_a_number_of_things_is_held_against_the_numerator() -> None:
+    six = row("6/6 chi cục", unit="chi cục")
+    assert target.judge_answer(Answer.fraction(6, 6), six, measure()) == target.MET
+    assert target.judge_answer(Answer.fraction(5, 6), six, measure()) == target.Verdict("short", Fraction(1))
+    assert target.judge_answer(Answer.of_percent(Fraction(90)), six, measure()) == target.JUDGED
+
+
+def test_a_percentage_says_nothing_about_points() -> None:
+    assert target.judge_answer(Answer.fraction(80, 90), row("68,5 điểm", "điểm"), measure()) == target.JUDGED
+
+
+def test_a_heading_without_a_target_is_never_judged() -> None:
+    heading = Indicator("X.1", "1", "1", "Tỷ lệ", 1)
+    assert target.judge_answer(Answer.fraction(1, 1), heading, measure()) is None
