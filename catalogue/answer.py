@@ -1,9 +1,15 @@
-"""What people type, read exactly: an answer, or a reason to ask again. Nothing is guessed."""
+"""What people type, read exactly: an answer, or a reason to ask again. Nothing is guessed.
+
+`read` is the one entrance. A message is made comparable (text), cut into terms by a closed vocabulary (tokens), and
+matched by two small grammars: figures, for messages with numbers, and phrases, for words alone. What was asked last
+decides between meanings, never between figures.
+"""
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from catalogue import figures, phrases
 from catalogue.model import Answer, Catalogue
 from catalogue.reading import (
     LABELS,
@@ -20,9 +26,13 @@ from catalogue.reading import (
     Value,
     kind_of,
 )
+from catalogue.reference import Found, leading, references, rows_of
+from catalogue.text import LONGEST, bare, shown
+from catalogue.tokens import Message, cut
 
 __all__ = [
     "LABELS",
+    "LONGEST",
     "REASONS",
     "Act",
     "Ask",
@@ -37,6 +47,7 @@ __all__ = [
     "Value",
     "kind_of",
     "read",
+    "references",
 ]
 
 MatchUnits = Callable[[str], tuple[str, ...]]
@@ -52,16 +63,330 @@ class Context:
 
 
 NOWHERE = Context()
-ACTS = {"đúng": Act("confirm"), "sai": Act("reject"), "hủy": Act("cancel"), "bỏ qua": Act("skip")}
-FRACTION = re.compile(r"([0-9]{1,9}) ?/ ?([0-9]{1,9})")
+MOST_LINES = 60
+EXTENSION = re.compile(
+    r"(?:(?:xin|cho|de nghi|muon|duoc|phep|em|toi|don vi|phong|tram|hat|ben) )*"
+    r"(?:xin )?(?:gia han|lui (?:thoi )?han|lui den|xin lui|doi han|hoan den|khat den|nop (?:muon|cham|tre)|gui (?:muon|cham|tre)"
+    r"|them (?:thoi gian|[0-9]+ ngay|vai ngay|may ngay))(?![a-z])"
+)
+LINE_ENDS = re.compile(
+    r"\n|;|(?<=[%0-9a-z]),? (?=(?:nq ?0?[0-9]|qd ?876|ubqg)[ 0-9]*\.[0-9])|, (?=[0-9]\.[0-9]{1,2} ?[:=])"
+)
+NUMBERED = re.compile(r"([1-3])(?: ?[.):,\-] ?| |$)(.*)", re.DOTALL)
+WHOLE_DEPARTMENT = re.compile(
+    r"(?:so|snn|snnmt|snnptnt|sonn)(?: (?:nn|nong|nghiep|va|ptnt|phat|trien|thon|mt|moi|truong|tinh|ha|giang|tuyen|quang|hg|snn))*"
+)
+BEFORE_UNIT = re.compile(
+    r"(?:(?:da|em|o|toi|la|thuoc|don vi|ten|cua|minh|ben|chung|dang|cong tac|lam|viec|tai|thua|anh|chi|a|:|-|,) ?)+(?=[a-z])"
+)
+BEFORE_NAME = re.compile(
+    r"(?:da|a|em|toi|minh|chau|ten|ho|va|la|xin|chao|kinh|thua|anh|chi|day|ho ten|ho va ten)\b[ ,:]*|[:\-, ]+"
+)
+NAME = re.compile(r"[a-z][a-z']*(?:[ .-]{1,2}[a-z][a-z']*){0,7}\.?")
+NO_NAME = frozenset("ok oke vang da khong ko co roi uh alo hi hello chao dong y".split())
 
 
 def read(text: str, awaiting: Awaiting = Awaiting.VALUE, context: Context = NOWHERE) -> Reading:
-    typed = " ".join(text.split()).lower()
-    if typed in ACTS:
-        return ACTS[typed]
-    if typed == "không phát sinh":
-        return Value(Answer("na"))
-    if (found := FRACTION.fullmatch(typed)) and 0 < int(found[2]) >= int(found[1]):
-        return Value(Answer.fraction(int(found[1]), int(found[2])))
-    return Invalid("answer.unreadable", "45/60", {"text": text})
+    """What the text says after that question. Total: every text has a reading, and only a certain one is a Value."""
+    if len(text) > LONGEST:
+        return Invalid("answer.too_long", figures.EXAMPLE, {"longest": str(LONGEST)})
+    typed = shown(text)
+    plain = bare(typed).replace("&", " ")
+    if not plain.strip(" .,;:!-\n\"'") and not plain.startswith("-"):
+        return _wordless(typed, awaiting)
+    return (
+        _command(typed, plain, awaiting)
+        or _lines(typed, plain, awaiting, context)
+        or _of_row(typed, plain, awaiting, context)
+        or _in_state(typed, plain, awaiting, context)
+    )
+
+
+def _wordless(typed: str, awaiting: Awaiting) -> Reading:
+    if awaiting in (Awaiting.VALUE, Awaiting.YES_NO, Awaiting.NAME, Awaiting.UNIT, Awaiting.INDICATOR):
+        return (
+            Invalid("answer.unreadable", figures.EXAMPLE, {"text": typed})
+            if typed
+            else Invalid("answer.empty", figures.EXAMPLE)
+        )
+    return Act("other")
+
+
+# Commands: the same whatever was asked.
+
+
+def _command(typed: str, plain: str, awaiting: Awaiting) -> Reading | None:
+    if plain.startswith("/") and plain[1:2].isalpha():
+        typed, plain = typed[1:].replace("_", " "), plain[1:].replace("_", " ")
+    if awaiting == Awaiting.NAME:
+        return _command_not_name(typed, plain)
+    if found := EXTENSION.search(plain):
+        return Act(
+            "extension_request", typed[found.end() :].strip(" :,.") if found.start() == 0 else typed[found.start() :]
+        )
+    said = phrases.said(plain, typed.lower())
+    what = phrases.meaning(said)
+    if what in phrases.COMMANDS:
+        return phrases.act(what, typed, awaiting)
+    if not said:
+        return _prefixed(typed, plain, awaiting)
+    return None
+
+
+def _prefixed(typed: str, plain: str, awaiting: Awaiting) -> Reading | None:
+    """A command followed by what it is about: "sửa 7 76%", "xin lùi đến thứ 6"."""
+    said = phrases.said(plain, typed.lower(), strict=False)
+    if not said or said[0].meaning not in ("edit", "extension"):
+        return None
+    rest = typed[said[0].end :].strip(" :,.-")
+    if said[0].meaning == "extension":
+        return Act("extension_request", rest)
+    return None if awaiting == Awaiting.CONFIRMATION and _new_value(plain) else Act("edit", rest)
+
+
+def _new_value(plain: str) -> bool:
+    """ "sửa thành 46/60" where a draft waits: the new figure itself, not a wish to correct something."""
+    message = cut(plain)
+    return isinstance(figures.read(message, confirming=True), Value) if "#" in message.shape else False
+
+
+def _command_not_name(typed: str, plain: str) -> Reading | None:
+    """Where a name is awaited, "Huy" is one: a command must carry its marks, or be more than a word that names have."""
+    said = phrases.said(plain, typed.lower())
+    what = phrases.meaning(said)
+    if what not in phrases.COMMANDS or what == "report":
+        return None
+    certain = (
+        " " in plain.strip()
+        or typed.lower() != plain
+        or plain in ("menu", "help", "start", "back", "thoat", "cancel", "stop", "exit")
+    )
+    return phrases.act(what, typed, Awaiting.NAME) if certain else None
+
+
+# Several lines, and lines that begin with a row.
+
+
+def _lines(typed: str, plain: str, awaiting: Awaiting, context: Context) -> Reading | None:
+    """Several rows in one message; nothing where fewer than two lines name a row and say something of it."""
+    if "\n" not in plain and ";" not in plain and not LINE_ENDS.search(plain):
+        return None
+    items: list[Item] = []
+    named = start = 0
+    for end in [*(found.span() for found in LINE_ENDS.finditer(plain)), (len(plain), len(plain))][:MOST_LINES]:
+        line = typed[start : end[0]].strip(" -*+.;,")
+        start = end[1]
+        found, rest = _row(line, bare(line), context) if line else (None, "")
+        if found and rest:
+            named += 1
+            items.append(
+                Item(line[: found.end].strip(), found.codes, _in_state(rest, bare(rest), Awaiting.VALUE, context))
+            )
+        elif any(sign.isdigit() for sign in line):
+            items.append(Item("", (), _in_state(line, bare(line), Awaiting.VALUE, context)))
+    return Batch(tuple(items)) if named > 1 else None
+
+
+def _row(line: str, plain: str, context: Context) -> tuple[Found | None, str]:
+    """The row that a line begins with, and what is left of it."""
+    rows = rows_of(context.catalogue)
+    skipped = re.match(r"(?:(?:da|em|xin|kinh|bao cao|gui|cho|nhap|a|,|:|-) ?)*", plain)
+    offset = skipped.end() if skipped else 0
+    if found := leading(plain[offset:], rows):
+        found = replace(found, end=found.end + offset, text=line[offset : offset + found.end])
+        rest = line[found.end :]
+        joint = re.match(r" ?[:=.)\-–>]+ ?|,? ", rest)
+        if not rest or joint is None or (not found.certain and not _stands_for_row(found, joint[0], rest)):
+            return (found, "") if not rest else (None, line)
+        return found, rest[joint.end() :].strip()
+    return _named_row(line, plain, context)
+
+
+def _stands_for_row(found: Found, joint: str, rest: str) -> bool:
+    """Whether a number in front is a row: "1.2: 50%" and "1.2 45/60" are, "75 5" is not."""
+    if ":" in joint or "=" in joint:
+        return "." in found.text or re.search(r"[%/]|[a-z]", bare(rest)) is not None
+    return (
+        "." in found.text
+        and not joint.strip(" ")
+        and re.match(r" ?[0-9.,]+ ?(?:%|/)|.*(?:ps|phat sinh)", bare(rest)) is not None
+    )
+
+
+def _named_row(line: str, plain: str, context: Context) -> tuple[Found | None, str]:
+    """ "thanh toán trực tuyến: 45/60" begins with words of one measure's name."""
+    head, colon, rest = line.partition(":")
+    rows = rows_of(context.catalogue)
+    if not colon or not rest.strip() or any(sign.isdigit() for sign in head) or len(head.split()) < 2:
+        return None, line
+    codes = rows.named(head)
+    if not codes or rows.means(codes) > 1:
+        return None, line
+    return Found(len(head), head, codes, True), rest.strip()
+
+
+def _of_row(typed: str, plain: str, awaiting: Awaiting, context: Context) -> Reading | None:
+    """One row and what is said of it, whatever was asked; or a row alone, where it can't be a figure."""
+    if awaiting in (Awaiting.NAME, Awaiting.UNIT) and not any(sign.isdigit() for sign in plain):
+        return None
+    found, rest = _row(typed, plain, context)
+    if found is None:
+        return None
+    if not rest:
+        return (
+            _pointed(found.text, found.codes, context)
+            if found.certain and awaiting not in (Awaiting.NAME, Awaiting.UNIT)
+            else None
+        )
+    reading = _in_state(rest, bare(rest), Awaiting.VALUE, context)
+    if isinstance(reading, Value | Ask | Invalid):
+        codes = found.codes
+        if isinstance(reading, Value) and rows_of(context.catalogue).means(codes) > 1:
+            facts = {"text": typed, "codes": ", ".join(codes)}
+            return Ask("answer.which_indicator", (figures.choice(reading.answer),), facts, codes, found.text)
+        if (
+            isinstance(reading, Invalid)
+            and reading.why in ("answer.unreadable", "answer.no_figure")
+            and not found.certain
+        ):
+            return None
+        return replace(reading, reference=found.text)
+    return None
+
+
+def _pointed(text: str, codes: tuple[str, ...], context: Context) -> Reading:
+    """A row was named: one measure is a mention, several are a question, none is a refusal."""
+    if not codes and context.catalogue is not None:
+        return Invalid("answer.no_such_indicator", "NQ01.3", {"text": text})
+    if rows_of(context.catalogue).means(codes) > 1:
+        return Ask("answer.which_indicator", (), {"text": text, "codes": ", ".join(codes)}, codes)
+    return Mention("indicator_ref", text, codes)
+
+
+# What was asked decides.
+
+
+def _in_state(typed: str, plain: str, awaiting: Awaiting, context: Context) -> Reading:
+    if awaiting == Awaiting.NAME:
+        return _name(typed, plain)
+    if awaiting == Awaiting.UNIT:
+        return _unit(typed, plain, context)
+    if awaiting == Awaiting.INDICATOR:
+        return _indicator(typed, plain, context) or _words(typed, plain, awaiting, context)
+    message = cut(typed)
+    if any(letter in message.shape for letter in "#dhsV") or any(sign.isdigit() for sign in message.shape):
+        return _with_numbers(message, awaiting, context)
+    return _words(typed, plain, awaiting, context, message)
+
+
+def _with_numbers(message: Message, awaiting: Awaiting, context: Context) -> Reading:
+    if awaiting == Awaiting.YES_NO:
+        return _yes_no(message, context)
+    if awaiting == Awaiting.NOTHING and not re.search("[%/:]", message.shape):
+        return _indicator(message.shown, message.bare, context) or Act("other")
+    if "#" not in message.shape and (reading := phrases.state_of(message, awaiting)):
+        return reading
+    return figures.read(message, confirming=awaiting == Awaiting.CONFIRMATION)
+
+
+def _yes_no(message: Message, context: Context) -> Reading:
+    """Chosen by its number, or in words with the number and date of a document behind them."""
+    numbered = NUMBERED.fullmatch(message.bare)
+    if numbered and not numbered[2]:
+        return Value(Answer({"1": "met", "2": "not_met", "3": "na"}[numbered[1]]))  # type: ignore[arg-type]
+    if numbered:
+        told = _in_state(message.shown[numbered.start(2) :], numbered[2], Awaiting.YES_NO, context)
+        alone = _yes_no(cut(numbered[1]), context)
+        if isinstance(told, Value) and isinstance(alone, Value):
+            return told if told.answer == alone.answer else phrases.yes_or_no(message)
+    head = re.split("[#dhVE(]", message.shape)[0]
+    terms = message.terms[: len(head)]
+    reading = phrases.state_of(replace(message, terms=terms), Awaiting.YES_NO) if terms else None
+    figure = figures.read(message)
+    percent = figure.answer.percent if isinstance(figure, Value) else None
+    if isinstance(reading, Value) and (percent == 100 if "%" in message.shape or "/" in message.shape else True):
+        return reading
+    return figure if isinstance(figure, Invalid) and percent is None and not reading else phrases.yes_or_no(message)
+
+
+def _words(typed: str, plain: str, awaiting: Awaiting, context: Context, message: Message | None = None) -> Reading:
+    message = message or cut(typed)
+    facts = {"text": typed}
+    asking = "?" in plain
+    if phrases.thumb(typed):
+        return phrases.act("thumb", typed, awaiting) or Act("other")
+    what = phrases.meaning(phrases.said(plain, typed.lower()))
+    if what and not asking and awaiting in (Awaiting.CONFIRMATION, Awaiting.ACKNOWLEDGEMENT):
+        if reading := phrases.act(what, typed, awaiting):
+            return reading
+    if not asking and awaiting in (Awaiting.VALUE, Awaiting.YES_NO, Awaiting.CONFIRMATION):
+        if reading := phrases.state_of(message, awaiting):
+            return reading
+    if what:
+        return phrases.act(what, typed, awaiting) or Act("other")
+    if asking or "j" in message.shape:
+        return Act("help") if awaiting != Awaiting.ACKNOWLEDGEMENT else Act("other")
+    if awaiting in (Awaiting.NOTHING, Awaiting.VALUE) and (mention := _mention(typed, plain, awaiting, context)):
+        return mention
+    if awaiting == Awaiting.INDICATOR:
+        return Invalid("answer.no_such_indicator", "NQ01.3", facts)
+    if awaiting in (Awaiting.VALUE, Awaiting.YES_NO):
+        return Invalid("answer.unreadable", figures.EXAMPLE, facts)
+    return Act("other")
+
+
+def _mention(typed: str, plain: str, awaiting: Awaiting, context: Context) -> Reading | None:
+    rows = rows_of(context.catalogue)
+    if len(plain.split()) > 2 or awaiting == Awaiting.NOTHING:
+        codes = rows.named(plain)
+        if codes and (awaiting == Awaiting.NOTHING or rows.means(codes) == 1):
+            return _pointed(typed, codes, context)
+    if awaiting == Awaiting.NOTHING and context.units and (ids := context.units(typed)):
+        return _units(typed, ids)
+    return None
+
+
+def _indicator(typed: str, plain: str, context: Context) -> Reading | None:
+    """The choice of a row."""
+    text = plain.strip(" .:;,")
+    found = leading(text, rows_of(context.catalogue))
+    if found and found.end == len(text):
+        return _pointed(typed.strip(" .:;,"), found.codes, context)
+    if codes := rows_of(context.catalogue).named(text):
+        return _pointed(typed, codes, context)
+    return None
+
+
+def _unit(typed: str, plain: str, context: Context) -> Reading:
+    what = phrases.meaning(phrases.said(plain, typed.lower()))
+    skipped = BEFORE_UNIT.match(plain)
+    name = typed[skipped.end() if skipped else 0 :].strip(" .,:;!?")
+    if WHOLE_DEPARTMENT.fullmatch(bare(name).replace("&", " ").replace("  ", " ")):
+        return Invalid("answer.whole_department", "HKL Đồng Văn", {"text": typed})
+    if context.units is None:
+        return Act("other") if what else Mention("unit", name)
+    for text in (name, typed):
+        if ids := context.units(text):
+            return _units(text, ids)
+    return Act("other") if what else Invalid("answer.no_such_unit", "HKL Đồng Văn", {"text": typed})
+
+
+def _units(text: str, ids: tuple[str, ...]) -> Reading:
+    if len(ids) > 1:
+        return Ask("answer.which_unit", (), {"text": text, "units": ", ".join(ids)}, ids)
+    return Mention("unit", text, ids)
+
+
+def _name(typed: str, plain: str) -> Reading:
+    start = 0
+    while found := BEFORE_NAME.match(plain, start):
+        start = found.end()
+    end = re.search(r"[,;(\n]| - ", plain[start:])
+    name = typed[start : start + end.start() if end else None].strip(" .")
+    if not name or plain.strip(" .!") in NO_NAME:
+        return Act("other")
+    return (
+        Mention("name", name)
+        if NAME.fullmatch(bare(name))
+        else Invalid("answer.not_a_name", "Nguyễn Văn An", {"text": typed})
+    )

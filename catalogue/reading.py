@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from catalogue.model import Answer
 
@@ -170,8 +170,7 @@ class Mention:
     codes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """One line of several: the row as typed, the indicators it means, what was read for it."""
 
     reference: str

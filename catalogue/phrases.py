@@ -1,0 +1,204 @@
+"""Messages of words alone: commands, confirmations, the states without a figure. Negation is tested first."""
+
+import re
+from typing import NamedTuple
+
+from catalogue.model import Answer
+from catalogue.reading import Act, ActKind, Ask, Awaiting, Choice, Doubt, Invalid, Reading, Value, state
+from catalogue.text import bare
+from catalogue.tokens import Message, meant
+from catalogue.vocabulary import ACTS, LONGEST_ACT, LONGEST_PART, PARTS, WORDS
+
+WORD = re.compile(r"[a-z](?:[./][a-z])+(?![0-9a-z])|[a-z][0-9a-z]*|[0-9?]")
+ZERO = Choice("answer.choice.zero", Answer.of_percent(0))  # type: ignore[arg-type]
+THUMBS = frozenset("👍👌✅🆗✔☑💯🫡🤝✓")
+WEAK = frozenset({"chat", "report"})
+"""Meanings that only accompany another one: "đúng rồi, cảm ơn", "báo cáo đã nhận"."""
+
+COMMANDS: dict[str, ActKind] = {
+    "cancel": "cancel",
+    "skip": "skip",
+    "back": "back",
+    "edit": "edit",
+    "help": "help",
+    "menu": "menu",
+    "report": "report",
+    "status": "status",
+    "list": "list",
+    "extension": "extension_request",
+}
+"""Meanings that are acts whatever was asked."""
+
+
+class Said(NamedTuple):
+    meaning: str
+    start: int
+    end: int
+
+
+def said(text: str, marked: str, strict: bool = True) -> list[Said]:
+    """The phrases that a message is made of, politeness left out; nothing if a word of it is unknown.
+
+    Not strict: the phrases it begins with.
+    """
+    words = [(word[0], *word.span()) for word in WORD.finditer(text)]
+    known = [_known(word, marked[start:end]) for word, start, end in words]
+    found: list[Said] = []
+    at = 0
+    while at < len(words):
+        meaning, size = _act(known, at)
+        if not size:
+            size = _noise(known, at)
+        if not size:
+            return [] if strict else found
+        if meaning:
+            found.append(Said(meaning, words[at][1], words[at + size - 1][2]))
+        at += size
+    return found
+
+
+def _known(word: str, marked: str) -> tuple[str, str]:
+    if "." in word or "/" in word:
+        word = marked = word.replace(".", "").replace("/", "")
+    if word in WORDS or (mended := meant(word)) is None:
+        return word, marked
+    return bare(mended[0]), mended[0]
+
+
+def _act(words: list[tuple[str, str]], at: int) -> tuple[str, int]:
+    for size in range(min(LONGEST_ACT.get(words[at][0], 0), len(words) - at), 0, -1):
+        entry = ACTS.get(" ".join(word for word, _ in words[at : at + size]))
+        if entry:
+            return entry.of(" ".join(marked for _, marked in words[at : at + size])), size
+    return "", 0
+
+
+def _noise(words: list[tuple[str, str]], at: int) -> int:
+    for size in range(min(LONGEST_PART.get(words[at][0], 0), len(words) - at), 0, -1):
+        entry = PARTS.get(" ".join(word for word, _ in words[at : at + size]))
+        if entry and entry.of(" ".join(marked for _, marked in words[at : at + size])) == "":
+            return size
+    return 0
+
+
+def meaning(phrases: list[Said]) -> str:
+    """What all phrases say together, or nothing where they contradict each other."""
+    meanings = [phrase.meaning for phrase in phrases]
+    strong = [one for one in meanings if one not in WEAK] or meanings
+    if not strong:
+        return ""
+    if strong[0] == "no" and strong[1:] and set(strong[1:]) <= {"exact", "assent", "wrong"}:
+        return "wrong"
+    kinds = set(strong)
+    if kinds <= {"assent", "exact"}:
+        return "exact" if "exact" in kinds else "assent"
+    for one, with_it in (
+        ("got", {"assent"}),
+        ("wrong", {"redo", "no"}),
+        ("edit", {"wrong", "redo"}),
+        ("cancel", {"wrong", "no"}),
+    ):
+        if one in kinds and kinds - {one} <= with_it:
+            return one
+    return strong[0] if len(kinds) == 1 else ""
+
+
+# What a meaning is after each question.
+
+
+def act(what: str, message_text: str, awaiting: Awaiting) -> Reading | None:
+    """The act that a meaning is in this state, a question, or nothing where it is not an act here."""
+    if what in COMMANDS:
+        return Act(COMMANDS[what])
+    if what == "redo":
+        return Act("reject" if awaiting == Awaiting.CONFIRMATION else "edit")
+    facts = {"text": message_text}
+    if awaiting == Awaiting.CONFIRMATION:
+        if what in ("assent", "exact"):
+            return Act("confirm")
+        if what in ("wrong", "no"):
+            return Act("reject")
+        if what in ("thumb", "got", "none"):
+            return Ask("answer.word_please", (), facts)
+    if awaiting == Awaiting.ACKNOWLEDGEMENT and what in ("assent", "got", "thumb"):
+        return Act("ack")
+    if awaiting != Awaiting.CONFIRMATION and what == "got" and "nhan" in bare(message_text):
+        return Act("ack")
+    return None
+
+
+def thumb(text: str) -> bool:
+    return bool(text) and any(sign in THUMBS for sign in text) and not any(sign.isalnum() for sign in text)
+
+
+# The states without a figure.
+
+NOTHING_AROSE = re.compile(r"[Tu]*z[TuD]*|[Tu]*N[I]?(?:P[TuD]*L?T*|I?T+P)[TuD]*|T+NI?P[TuD]*|NIT+|NAT*")
+NOT_ARISEN_YET = re.compile(r"[TuD]*C[I]?P?[TQ]*")
+NOT_YET_KNOWN = re.compile(r"[TuDi]*(?:CI?[DO][DOTMQIuB]*|DCI?M?|G[DO]+[DOTQIuBM]*|GI?D+.*|CMD|CI?OM|GO)")
+BEYOND = re.compile(r"[TuDQiU]*(?:NS[STQDuiUt]*|X[TuiUD]*)")
+NONE_AT_ALL = re.compile(r"[TuD]*N[I]?[D]*|D+N[I]?|-|N[IT]*")
+NONE_OF_SOME = re.compile(r"[TuD]*N[I]?P?[TQLMDA]*")
+JUDGED = re.compile(r"[NC]?I?[MKWTQDIuG]+|[NC]?[KMW]+.*|I|L[T]*")
+MET = re.compile(r"I?[TQD]*M[MTQDI]*|I|[K]?M+")
+NOT_MET = re.compile(r"[TD]*[NC]I?[TQ]*M[MTQDI]*|C|CI|[NC]I?[TQ]+|C[O]+M*")
+PARTLY_MET = re.compile(r"[~WGIMTQDK>]+")
+
+
+def state_of(message: Message, awaiting: Awaiting) -> Reading | None:
+    """What words alone say of a row, by the grammar of their parts."""
+    shape = "".join(letter for letter in message.shape.replace("U", "u") if letter not in ",.();:\"'-i")
+    if awaiting == Awaiting.YES_NO and (judged := _yes_no(shape, message)):
+        return judged
+    if NOT_YET_KNOWN.fullmatch(shape):
+        return _value("no_data_yet", message)
+    if BEYOND.fullmatch(shape):
+        return _value("not_applicable", message)
+    facts = {"text": message.shown}
+    if NOTHING_AROSE.fullmatch(shape):
+        if shape.endswith("T") and "P" not in shape and re.search(r"\b(tthc|thu tuc)", message.bare):
+            return Ask("answer.scope_or_none", (state("na"), state("not_applicable")), facts)
+        return _value("na", message)
+    if awaiting == Awaiting.CONFIRMATION:
+        return None
+    return _asked(shape, message)
+
+
+def _asked(shape: str, message: Message) -> Reading | None:
+    facts = {"text": message.shown}
+    if NONE_AT_ALL.fullmatch(shape):
+        return Ask("answer.zero_or_none", (ZERO, state("na"), state("no_data_yet")), facts)
+    if NOT_ARISEN_YET.fullmatch(shape):
+        return Ask("answer.not_yet", (state("na"), state("no_data_yet")), facts)
+    if NONE_OF_SOME.fullmatch(shape) and "M" not in shape:
+        return Ask("answer.none_of_what", (ZERO, state("na")), facts)
+    if JUDGED.fullmatch(shape):
+        return Ask("answer.figures_needed", (), facts)
+    if "=" in shape or "Y" in shape:
+        return Invalid("answer.no_figure", "45/60", facts)
+    if "E" in shape or "V" in shape:
+        return Invalid("answer.elsewhere", "45/60", facts)
+    return None
+
+
+def _yes_no(shape: str, message: Message) -> Reading | None:
+    if MET.fullmatch(shape):
+        return _value("met", message)
+    if shape in ("", "Q", "QT", "TQ") and re.search(r"\b(da|roi)\b", message.bare):
+        return _value("met", message)
+    if NOT_YET_KNOWN.fullmatch(shape) and "D" in shape:
+        return _value("no_data_yet", message)
+    if NOT_MET.fullmatch(shape) and shape not in ("NI",) and not NOTHING_AROSE.fullmatch(shape):
+        return _value("not_met", message)
+    if shape in ("N", "NI") or (shape and PARTLY_MET.fullmatch(shape)):
+        return yes_or_no(message)
+    return None
+
+
+def yes_or_no(message: Message) -> Ask:
+    return Ask("answer.yes_or_no", (state("met"), state("not_met")), {"text": message.shown})
+
+
+def _value(kind: str, message: Message) -> Value:
+    doubts: tuple[Doubt, ...] = ("misspelt",) if message.misspelt else ()
+    return Value(Answer(kind), None, message.unit, doubts)  # type: ignore[arg-type]

@@ -1,0 +1,280 @@
+"""A message cut into terms, each with the letter of the part it plays, so that a grammar can match the whole.
+
+Besides the letters of the vocabulary: `#` a number, `d` a date, `h` a time of day, `V` a document's number, `U` a unit's
+name, `*` an unknown word, `!` a character that has no business in an answer; punctuation stands for itself.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from catalogue import telex
+from catalogue.spelling import Speller
+from catalogue.text import bare
+from catalogue.vocabulary import LONGEST_PART, PARTS, WORDS
+
+DAY, MONTH, YEAR = r"(?:[12][0-9]|3[01]|0?[1-9])", r"(?:1[0-2]|0?[1-9])", r"20[0-9][0-9]"
+NO_MORE = r"(?![0-9a-z]|[/.,:][0-9])"
+SINCE = r"(?:(?:tinh\ )?(?:den|toi)\ )?(?:het\ )?"
+DATES = rf"""
+    {SINCE}(?:(?:ngay|hom)\ )?{DAY}[/.-]{MONTH}[/.-](?:20)?[0-9][0-9]{NO_MORE}
+    | {YEAR}[/.-]{MONTH}[/.-]{DAY}{NO_MORE}
+    | (?:{SINCE}(?:ngay|hom|mung)|(?:tinh\ )?(?:den|toi))\ {DAY}(?:[/.-]{MONTH}|\ thang\ {MONTH}(?:\ nam\ {YEAR})?){NO_MORE}
+    | {SINCE}ngay\ {DAY}{NO_MORE}
+    | {SINCE}thang\ {MONTH}(?:[/.-]{YEAR}|\ nam\ {YEAR})?{NO_MORE}
+    | {SINCE}quy\ (?:[1-4]|i{{1,3}}|iv)(?:[/.-]{YEAR}|(?:\ nam)?\ {YEAR})?{NO_MORE}
+    | {SINCE}nam\ {YEAR}{NO_MORE}
+    | {MONTH}\ thang(?:\ (?:dau|cuoi)\ nam)?(?:\ nam)?(?:\ {YEAR})?{NO_MORE}
+    | t{MONTH}(?:[/.-]{YEAR})?{NO_MORE} | q[1-4](?:[/.-]{YEAR})?{NO_MORE}
+    | (?:tuan|dot)\ [0-9]{{1,2}}{NO_MORE}
+"""
+TIMES = rf"(?:luc\ )?(?:2[0-3]|1[0-9]|0?[0-9])\ ?(?:h|gio)(?:\ ?[0-5][0-9])?(?:\ ?(?:p|phut))?{NO_MORE}"
+DOCUMENTS = r"""
+    (?:so\ )?[0-9]{1,5}(?:/20[0-9][0-9])?\ ?/\ ?(?:qd|tb|bc|cv|nd|nq|kh|tt|ttr|ubnd|snn|tccb|hd|sn|ct|gm|vp)(?![a-z])[0-9a-z/&-]*
+"""
+TOKEN = re.compile(
+    rf"""
+    (?<![0-9a-z.,/])(?: (?P<date>{DATES}) | (?P<time>{TIMES}) | (?P<document>{DOCUMENTS}) )
+    | (?P<number>(?:(?<![^ (:=])[.,])?[0-9]+(?:[.,][0-9]+)*)(?P<tail>[a-z][0-9a-z]*)?
+    | (?P<word>[a-z](?:[./][a-z])+(?![0-9a-z]) | [a-z]+(?![0-9a-z]))
+    | (?P<mixed>[a-z][0-9a-z]*)
+    | (?P<sign>[^ ])
+    """,
+    re.VERBOSE,
+)
+PIECES = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[a-z]+")
+JOINED = str.maketrans("", "", "./")
+LIKE_DIGITS = str.maketrans("oil", "011")
+LOOKALIKE = re.compile(r"[0-9oil]*[oil][0-9oil]*(?:[.,][0-9oil]+)?")
+SCIENTIFIC = re.compile(r"[0-9.,]+e[0-9]*")
+MONEY_TAILS = frozenset({"k", "d", "tr", "vnd", "ty", "trieu", "nghin", "ngan", "dong"})
+
+SIGNS = {
+    "\n": ",",
+    "[": "(",
+    "{": "(",
+    "]": ")",
+    "}": ")",
+    "\\": "/",
+    "<": ">",
+    ">": ">",
+    '"': "",
+    "'": "",
+    "`": "",
+    "!": "",
+    "$": "$",
+    "?": "?",
+    "=": "e",
+    "≈": "~",
+}
+SIGNS |= {sign: sign for sign in "/:%,;.()-+*~|_&"}
+
+SPELLER = Speller(WORDS)
+ENDS_A_NAME = frozenset("NCGPABI/%~>MDrQ=EZYFi")
+ENDS_A_NAME_TOO = frozenset(
+    bare(phrase.strip())
+    for phrase in """
+        báo cáo; xin; gửi; là; đã; nộp; thì; được; em; đến nay; hiện; cung cấp; kính; kính gửi; xin báo cáo; kính báo cáo; bc;
+        tính đến nay; hiện nay; hiện tại; trong kỳ; tỷ lệ; xin gửi; như sau; cụ thể; em báo cáo; em gửi; đề nghị; ạ; dạ
+    """.split(";")
+)
+PERSONS = frozenset(
+    bare(phrase.strip())
+    for phrase in """
+        em; anh; chị; cô; chú; bác; tôi; mình; đồng chí; kính gửi; gửi; xin gửi; thưa; chào; kính thưa; kính chào; em gửi; là; dạ;
+        trân trọng; cảm ơn; xin cảm ơn; cám ơn; sếp; thủ trưởng; lãnh đạo; e; a; c; ad; bên em; bên mình; kính báo cáo
+    """.split(";")
+)
+
+
+class Term(NamedTuple):
+    letter: str
+    text: str  # without marks
+    start: int
+    end: int
+
+
+class Word(NamedTuple):
+    text: str  # without marks
+    marked: str
+    start: int
+    end: int
+    mended: bool = False
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message in terms. Positions are those of `shown`, whose letters keep case and marks."""
+
+    shown: str
+    bare: str
+    terms: tuple[Term, ...]
+    misspelt: bool = False  # a word that matters was mended
+    lookalike: bool = False  # a letter stands where a digit should
+    unit: str | None = None  # the name of a unit, as typed
+
+    @cached_property
+    def shape(self) -> str:
+        return "".join(term.letter for term in self.terms)
+
+
+def cut(text: str) -> Message:
+    """`text` as shown() leaves it."""
+    return _Cutter(text).message()
+
+
+class _Cutter:
+    def __init__(self, text: str) -> None:
+        self.shown = text
+        self.bare = bare(text).replace("&", " ")
+        self.lower = self.bare if text.isascii() else text.lower()
+        self.terms: list[Term] = []
+        self.words: list[Word] = []  # a run of words, not yet looked up
+        self.misspelt = self.lookalike = False
+        self.unit: tuple[int, int] | None = None
+
+    def message(self) -> Message:
+        for found in TOKEN.finditer(self.bare):
+            kind = found.lastgroup
+            if kind == "word" or (kind == "mixed" and not LOOKALIKE.fullmatch(found[0])):
+                self._word(found[0], *found.span())
+                continue
+            self._look_up()
+            if kind == "sign":
+                self._sign(found[0], found.start())
+            elif kind in ("date", "time", "document"):
+                self._add({"date": "d", "time": "h", "document": "V"}[kind], found[0], *found.span())
+            else:
+                self._number(found)
+        self._look_up()
+        unit = self.shown[slice(*self.unit)] if self.unit else None
+        return Message(self.shown, self.bare, tuple(self.terms), self.misspelt, self.lookalike, unit)
+
+    def _add(self, letter: str, text: str, start: int, end: int) -> None:
+        self.terms.append(Term(letter, text, start, end))
+
+    def _word(self, text: str, start: int, end: int) -> None:
+        self.words.append(Word(*(part.translate(JOINED) for part in (text, self.lower[start:end])), start, end))
+
+    def _sign(self, sign: str, at: int) -> None:
+        letter = SIGNS.get(sign)
+        if letter is None:
+            letter = "" if _is_emoji(sign) else "!"
+        if letter:
+            self._add(letter, sign, at, at + 1)
+
+    def _number(self, found: re.Match[str]) -> None:
+        """A number; what is glued to it may be a unit ("60hs"), money ("5tr"), letters for digits ("1oo") …"""
+        text, tail = found[0], found["tail"]
+        start, end = found.span()
+        if text[0] in ".," and self._split_by_space(start, end):
+            text, start = self.terms[-1].text + text, self.terms.pop().start
+        if found.lastgroup == "number":
+            self._add("#", text, start, end)
+        elif LOOKALIKE.fullmatch(text):
+            self.lookalike = True
+            self._add("#", text.translate(LIKE_DIGITS), start, end)
+        elif SCIENTIFIC.fullmatch(text):
+            self._add("s", text, start, end)
+        else:
+            self._pieces(text, tail, start)
+
+    def _split_by_space(self, start: int, end: int) -> bool:
+        """ "75 ,5 %": a telephone's keyboard put a space before the comma."""
+        before = self.terms[-1] if self.terms else None
+        glued = before is not None and before.letter == "#" and before.text.isdigit() and before.end == start - 1
+        return glued and self.bare[end:].lstrip(" ").startswith("%")
+
+    def _pieces(self, text: str, tail: str, start: int) -> None:
+        pieces = [(piece[0], start + piece.start(), start + piece.end()) for piece in PIECES.finditer(text)]
+        if tail in MONEY_TAILS:
+            self._add("#", *pieces[0])
+            self._add("$", tail, pieces[0][2], start + len(text))
+        elif all(piece[0].isdigit() or piece in PARTS for piece, _, _ in pieces):
+            for piece in pieces:
+                if piece[0][0].isdigit():
+                    self._look_up()
+                    self._add("#", *piece)
+                else:
+                    self._word(*piece)
+        else:
+            self._add("#", *pieces[0])
+            self._add("*", tail, pieces[0][2], start + len(text))
+
+    def _look_up(self) -> None:
+        """The run of words → terms, longest phrases first."""
+        if not self.words:
+            return
+        words = [self._known(at, word) for at, word in enumerate(self.words)]
+        self.words = []
+        at, person = 0, False
+        while at < len(words):
+            phrase, letter, size = self._phrase(words, at)
+            start, end = words[at].start, words[at + size - 1].end
+            if letter == "u" or (letter in "*n" and self._goes_on()):
+                size = self._unit(words, at)
+            elif letter == "n" and person:
+                pass
+            elif letter == "P" and self.terms and self.terms[-1].letter == "#" and self.terms[-1].text == "0":
+                self.terms[-1:] = [self.terms[-1]._replace(letter="N"), Term("P", phrase, start, end)]
+            elif letter:
+                self._add(letter, phrase, start, end)
+                self.misspelt |= letter != "T" and any(word.mended for word in words[at : at + size])
+            person = phrase in PERSONS or (person and letter == "n")
+            at += size
+
+    def _known(self, at: int, word: Word) -> Word:
+        """The word itself where it is known; else what it was meant to be, where only one word can be meant."""
+        if word.text in WORDS:
+            return word
+        if self.shown[word.start].isupper() and not self.shown.isupper() and word.start and at:
+            return word  # a name is not mended
+        found = meant(word.text)
+        return word if found is None else Word(bare(found[0]), found[0], word.start, word.end, found[1])
+
+    def _phrase(self, words: list[Word], at: int) -> tuple[str, str, int]:
+        """The longest known phrase that begins here, its letter, and its number of words."""
+        for size in range(min(LONGEST_PART.get(words[at].text, 0), len(words) - at), 0, -1):
+            phrase = words[at].text if size == 1 else " ".join([word.text for word in words[at : at + size]])
+            if entry := PARTS.get(phrase):
+                letter = (
+                    entry.of(" ".join([word.marked for word in words[at : at + size]])) if entry.marked else entry.means
+                )
+                return phrase, letter, size
+        capital = self.shown[words[at].start].isupper()
+        return words[at].text, "n" if capital else "*", 1
+
+    def _goes_on(self) -> bool:
+        """Whether a unit's name stands before the dash that stands before this word."""
+        return self.terms[-2:] != [] and [term.letter for term in self.terms[-2:]] == ["U", "-"]
+
+    def _unit(self, words: list[Word], at: int) -> int:
+        """A unit's name runs on until a word that can't be part of it; the number of its words."""
+        size = 0
+        while at + size < len(words):
+            phrase, letter, more = self._phrase(words, at + size)
+            if size and (letter in ENDS_A_NAME or phrase in ENDS_A_NAME_TOO):
+                break
+            size += more
+        start, end = words[at].start, words[at + size - 1].end
+        if self._goes_on():
+            self.terms.pop()
+            start = self.terms.pop().start
+        self._add("U", self.bare[start:end], start, end)
+        self.unit = (start, end)
+        return size
+
+
+@lru_cache(maxsize=4096)
+def meant(word: str) -> tuple[str, bool] | None:
+    """A word typed with the input tool off, or with a slip; with the mark of a slip."""
+    if (syllable := telex.decoded(word)) and bare(syllable) in WORDS:
+        return syllable, False
+    if (mended := SPELLER.mended(word)) is not None:
+        return mended, True
+    return None
+
+
+def _is_emoji(sign: str) -> bool:
+    return (ord(sign) >= 0x1F000 or 0x2600 <= ord(sign) < 0x27C0) and not sign.isnumeric()

@@ -1,0 +1,105 @@
+"""The closed vocabulary of answers, from `vocabulary.toml`: which words have a part to play, and which part.
+
+A part is one letter, so that a whole message becomes a short string that a grammar can match.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from types import MappingProxyType
+from typing import NamedTuple
+
+from catalogue.text import bare, shown
+
+LETTERS = {
+    "about": "~",
+    "bound": ">",
+    "range": "&",
+    "change": "F",
+    "other_time": "Y",
+    "plan": "Z",
+    "money": "$",
+    "no": "N",
+    "not_yet": "C",
+    "bad": "L",
+    "partly": "W",
+    "elsewhere": "E",
+    "same": "=",
+    "rating": "K",
+    "question": "j",
+    "taken_back": "r",
+    "time": "t",
+    "row": "i",
+    "over": "/",
+    "total": "A",
+    "part": "B",
+    "among": "I",
+    "percent": "%",
+    "scope": "S",
+    "beyond": "X",
+    "ongoing": "G",
+    "arise": "P",
+    "none_arose": "z",
+    "compile": "O",
+    "done": "M",
+    "data": "D",
+    "unit": "u",
+    "good": "Q",
+    "thing": "T",
+    "noise": "",
+}
+"""Part → its letter. Where marks are left out and a word could play two parts, the one named first here is meant: the
+first ones make the reader ask."""
+
+
+class Entry(NamedTuple):
+    """What a phrase means without its marks, and what it means where the marks say more."""
+
+    means: str
+    marked: Mapping[str, str]
+
+    def of(self, typed: str) -> str:
+        return self.marked.get(typed, self.means) if self.marked else self.means
+
+
+Table = Mapping[str, Entry]
+
+
+def phrases(text: str) -> Iterable[str]:
+    return (shown(phrase).replace("\n", " ").lower() for phrase in text.split(";") if phrase.strip())
+
+
+def _table(lists: Mapping[str, str], unmarked: Mapping[str, str] = MappingProxyType({})) -> dict[str, Entry]:
+    """Phrase without marks → what it means. `lists` is in order of precedence; `unmarked` are the exceptions."""
+    meanings: dict[str, dict[str, str]] = {}
+    for meaning, text in lists.items():
+        for phrase in phrases(text):
+            meanings.setdefault(bare(phrase), {}).setdefault(phrase, meaning)
+    return {
+        phrase: Entry(
+            unmarked.get(phrase, next(iter(marked.values()))), marked if len(set(marked.values())) > 1 else {}
+        )
+        for phrase, marked in meanings.items()
+    }
+
+
+def _longest(table: Iterable[str]) -> dict[str, int]:
+    """First word → the most words of a phrase that begins with it."""
+    longest: dict[str, int] = {}
+    for phrase in table:
+        first, *more = phrase.split()
+        longest[first] = max(longest.get(first, 0), 1 + len(more))
+    return longest
+
+
+_BOOK = tomllib.loads(resources.files("catalogue").joinpath("vocabulary.toml").read_text(encoding="utf-8"))
+
+PARTS: Table = _table(
+    {letter: _BOOK["parts"][part] for part, letter in LETTERS.items()},
+    {word: LETTERS[part] for word, part in _BOOK["unmarked"].items()},
+)
+ACTS: Table = _table(_BOOK["acts"])
+LONGEST_PART = _longest(PARTS)
+LONGEST_ACT = _longest(ACTS)
+WORDS = frozenset(word for phrase in (*PARTS, *ACTS) for word in phrase.split())
+"""Every single word of the vocabulary, without marks: what a slip may be mended to."""
