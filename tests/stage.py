@@ -1,0 +1,138 @@
+"""The whole house on the example office, with one channel whose far side is a list: conversations are played on it."""
+
+import asyncio
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.channels.channel import Hear, Incoming, Outgoing, Pulse, Traits, typed
+from bot.clock import MovableClock
+from bot.dialogue.turn import Said
+from bot.house import House
+from bot.words import Words
+from catalogue import load, roster
+from catalogue.calendar import HANOI, Calendar
+from storage import campaigns, db, invitations, people, schema, units
+
+CATALOGUES = load.all()
+OFFICE = roster.example()
+TRAITS = {
+    "telegram": Traits(longest=4096, buttons=8, files=True),
+    "zalo_bot": Traits(longest=2000, length=lambda text: len(text.encode("utf-16-le")) // 2),
+    "zalo_oa": Traits(longest=2000, buttons=5),
+    "web": Traits(longest=8000, buttons=12, files=True),
+}
+NUMBERED = re.compile(r"(\d+)\. (.+)")
+MORNING = datetime(2024, 11, 25, 9, tzinfo=HANOI)
+
+
+@dataclass
+class Far:
+    """A channel as wide as its traits; what was sent is kept, and trouble is raised first."""
+
+    name: str
+    traits: Traits
+    account: str = ""
+    pulse: Pulse = field(default_factory=Pulse)
+    sent: list[Outgoing] = field(default_factory=list)
+    trouble: list[Exception | None] = field(default_factory=list)
+
+    def routes(self, hear: Hear) -> list[Any]:
+        return []
+
+    async def listen(self, hear: Hear) -> None:
+        await asyncio.Event().wait()
+
+    async def send(self, message: Outgoing) -> str | None:
+        if self.trouble and (error := self.trouble.pop(0)):
+            raise error
+        self.sent.append(message)
+        return str(len(self.sent))
+
+    async def close(self) -> None: ...
+
+
+class Stage:
+    """`cast`: name → (role, unit). Whoever is not in it is a stranger."""
+
+    def __init__(self, folder: Path, channel: str, cast: dict[str, tuple[str, str]]) -> None:
+        self.far, self.clock = Far(channel, TRAITS[channel]), MovableClock(lambda: MORNING, MORNING)
+        engine = db.connect(f"sqlite:///{folder}/stage.db")
+        db.upgrade(engine)
+        self.house = House(engine, CATALOGUES, Calendar(), self.clock, {"vi": Words()}, [self.far])
+        self.offered: dict[str, dict[str, str | Said]] = {}  # who → label → how it is chosen
+        self.codes: dict[str, str] = {}
+        self._messages = 0
+        with engine.begin() as tx:
+            units.apply(tx, OFFICE, MORNING.date())
+            self.open(tx, "2024-qd55", 2024)
+            for name, (role, unit) in cast.items():
+                address = people.address_of(tx, channel, "", name, MORNING)
+                known = people.at(tx, address).person
+                if known:
+                    people.assign(tx, known, unit, role, MORNING)
+                else:
+                    people.link(tx, address, people.join(tx, name, unit, role, MORNING))
+
+    def open(self, tx: Any, catalogue: str, year: int) -> int:
+        book = CATALOGUES[catalogue]
+        campaign = campaigns.open(tx, catalogue, year, book.plan(year), self.clock())
+        assert campaign
+        campaigns.assign(tx, campaign, book, OFFICE)
+        return campaign
+
+    def close(self) -> None:
+        self.house.writer.close()
+        self.house.engine.dispose()
+
+    def invite(self, unit: str, role: str = "focal") -> str:
+        with self.house.engine.begin() as tx:
+            return invitations.issue(tx, unit, role, self.clock())
+
+    def say(self, who: str, said: str | Said) -> None:
+        """Every channel repeats itself, and some decompose what is typed."""
+        self._messages += 1
+        for form in ("NFD", "NFC"):
+            told = said if isinstance(said, Said) else Said(typed(unicodedata.normalize(form, said)))
+            asyncio.run(self.house.hear(Incoming(self.far.name, "", who, str(self._messages), told)))
+        asyncio.run(self.house.settle())
+
+    def choose(self, who: str, label: str) -> None:
+        """By its button, by its number, or typed where the sentence names the word."""
+        self.say(who, self.offered.get(who, {}).get(label, label))
+
+    def go(self, to: str) -> None:
+        """The clock moves, and the timetable knocks."""
+        self.clock.move(datetime.fromisoformat(to).replace(tzinfo=HANOI))
+        asyncio.run(self._knock())
+
+    async def _knock(self) -> None:
+        await self.house.knock()
+        await self.house.settle()
+
+    def told(self) -> Iterator[tuple[str, list[str]]]:
+        """Who was told what since the last look, in lines; the options last, as far as they are numbered or pressed."""
+        sent, self.far.sent = self.far.sent, []
+        for message in sent:
+            lines = message.part.text.split("\n")
+            listed: dict[str, str | Said] = {n[2]: n[1] for line in lines if (n := NUMBERED.fullmatch(line))}
+            pressed: dict[str, str | Said] = {b.label: Said("", b.id) for b in message.part.buttons}
+            self.offered[message.chat] = self.offered.get(message.chat, {}) | listed | pressed
+            yield message.chat, [line for line in lines if not NUMBERED.fullmatch(line)]
+
+    def rows(self, table: Any) -> list[Any]:
+        with self.house.engine.begin() as tx:
+            return list(tx.execute(table.select().order_by(*table.primary_key)))
+
+    def reports(self) -> list[str]:
+        return [f"{row.unit} {row.measure} {_answer(row)}" for row in self.rows(schema.report)]
+
+
+def _answer(row: Any) -> str:
+    if row.numerator is not None:
+        return f"{row.numerator}/{row.denominator}"
+    return f"{row.percent} %" if row.percent is not None else row.kind
