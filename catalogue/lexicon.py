@@ -191,6 +191,8 @@ def _real(build: Callable[..., When], found: re.Match[str]) -> When | None:
 
 
 YEAR = r"((?:19|20)\d\d)(?!\d)"
+EARLIER = r"(?:(?:i|ii|iii|[1-3])(?:, ?| và | ?- ?))?"
+"""Of "quý I, II" the last counts."""
 DATES: dict[str, Callable[..., When]] = {
     rf"(?:ngày )?(\d\d?)[/.-](\d\d?)[/.-]{YEAR}": _days,
     rf"{YEAR}-(\d\d)-(\d\d)(?!\d)": lambda y, m, d: _days(d, m, y),
@@ -199,7 +201,7 @@ DATES: dict[str, Callable[..., When]] = {
     rf"tháng (\d\d?)(?: ?[/-] ?|,? năm | ){YEAR}": lambda m, y: _months("tháng", y, int(m), int(m)),
     r"tháng (\d\d?)(?!\d)": lambda m: _months("tháng", None, int(m), int(m)),
     rf"(\d\d?)/{YEAR}": lambda m, y: _months("tháng", y, int(m), int(m)),
-    rf"quý (?:(?:i|ii|iii|[1-3])(?:, ?| và | ?- ?))?(iv|iii|ii|i|[1-4])(?![\w])(?:(?: ?[/-] ?|,? năm | ){YEAR})?": _quarter,
+    rf"quý {EARLIER}(iv|iii|ii|i|[1-4])(?![\w])(?:(?: ?[/-] ?|,? năm | ){YEAR})?": _quarter,
     rf"(?:6|sáu) tháng đầu năm(?: {YEAR})?": lambda y: _months("tháng", y, 1, 6),
     rf"(?:6|sáu) tháng cuối năm(?: {YEAR})?": lambda y: _months("tháng", y, 7, 12),
     rf"(?:giai đoạn |thời kỳ )?{YEAR} ?- ?{YEAR}": lambda first, last: When(

@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from catalogue.model import Answer, Indicator, Measure, Target
-from catalogue.target import Span, counted, judge, judge_answer, span_of
+from catalogue.target import MET, Span, counted, judge_answer, span_of, within
 
 
 @dataclass(frozen=True)
@@ -66,61 +66,66 @@ def pool(answers: Iterable[Answer]) -> Pooled:
 
 def needed_fixed(n: int, m: int, target: Target) -> int | None:
     """How many of the m cases (at least one) have to change sides; None when not even all of them would do."""
-    span, whole = _span(target), _whole(m, target)
-    if span.low is not None and n <= span.low * whole:
-        more = _least(span.low * whole - n, span.open_low)
-        return more if _reached(n + more, m, target) else None
-    fewer = 0 if span.high is None else _least(n - span.high * whole, span.open_high)
-    return fewer if _reached(n - fewer, m, target) else None
+    goal = _Goal.of(target)
+    if goal.low is not None and n <= goal.low * goal.point(m):
+        more = _least(goal.low * goal.point(m) - n, goal.open_low)
+        return more if goal.reached(n + more, m) else None
+    fewer = 0 if goal.high is None else _least(n - goal.high * goal.point(m), goal.open_high)
+    return fewer if goal.reached(n - fewer, m) else None
 
 
 def needed_growing(n: int, m: int, target: Target) -> int | None:
     """How many new cases, all of them good, have to come; None when no number would do."""
-    span = _span(target)
-    if _reached(n, m, target):
+    goal = _Goal.of(target)
+    if goal.reached(n, m):
         return 0
-    if counted(target):
-        return needed_fixed(n, m, target) if span.low is not None and n <= span.low else None
-    if span.low is not None and 100 * n <= span.low * m:
-        more = _least((span.low * m - 100 * n) / (100 - span.low), span.open_low) if span.low < 100 else 0
-        return more if _reached(n + more, m + more, target) else None
-    others = _least(100 * n / span.high - m, span.open_high) if span.high else 0
-    return others if _reached(n, m + others, target) else None
+    if goal.counts:
+        return needed_fixed(n, m, target) if goal.low is not None and n <= goal.low else None
+    if goal.low is not None and 100 * n <= goal.low * m:
+        more = _least((goal.low * m - 100 * n) / (100 - goal.low), goal.open_low) if goal.low < 100 else 0
+        return more if goal.reached(n + more, m + more) else None
+    others = _least(100 * n / goal.high - m, goal.open_high) if goal.high else 0
+    return others if goal.reached(n, m + others) else None
 
 
 def needed_pool(n: int, m: int, pending: int, target: Target) -> int | None:
     """How many of the pending cases have to turn out well; None when not even all of them would do."""
-    span, whole = _span(target), _whole(m + pending, target)
-    if span.low is not None:
-        good = _least(span.low * whole - n, span.open_low)
+    goal, total = _Goal.of(target), m + pending
+    if goal.low is not None:
+        good = _least(goal.low * goal.point(total) - n, goal.open_low)
         end = n + good
     else:
-        good = _least(n + pending - (span.high or 0) * whole, span.open_high)
+        good = _least(n + pending - (goal.high or 0) * goal.point(total), goal.open_high)
         end = n + pending - good
-    return good if good <= pending and _reached(end, m + pending, target) else None
+    return good if good <= pending and goal.reached(end, total) else None
 
 
-def _span(target: Target) -> Span:
-    span = span_of(target)
-    if not span:
-        raise ValueError(f"Chỉ tiêu {target.raw} không so sánh được bằng số.")
-    return span
+@dataclass(frozen=True)
+class _Goal(Span):
+    """What satisfies a target, and in what it is counted: in hundredths of all cases, or case by case."""
 
+    counts: bool = False
 
-def _whole(m: int, target: Target) -> Fraction:
-    """What one unit of the target is worth in cases: one hundredth of them all, or one case."""
-    return Fraction(1) if counted(target) else Fraction(m, 100)
+    @classmethod
+    def of(cls, target: Target) -> "_Goal":
+        span = span_of(target)
+        if not span:
+            raise ValueError(f"Chỉ tiêu {target.raw} không so sánh được bằng số.")
+        return cls(span.low, span.high, span.open_low, span.open_high, counted(target))
+
+    def point(self, m: int) -> Fraction:
+        """What one point of the target is worth in cases."""
+        return Fraction(1) if self.counts else Fraction(m, 100)
+
+    def reached(self, n: int, m: int) -> bool:
+        if self.counts:
+            return n >= 0 and within(Fraction(n), self) == MET
+        return 0 <= n <= m and m > 0 and within(Fraction(100 * n, m), self) == MET
 
 
 def _least(exact: Fraction, beyond: bool) -> int:
     """The smallest count that is not below `exact`, or, with `beyond`, that is above it."""
     return max(0, floor(exact) + 1 if beyond else ceil(exact))
-
-
-def _reached(n: int, m: int, target: Target) -> bool:
-    if counted(target):
-        return n >= 0 and judge(n, target).outcome != "short"
-    return 0 <= n <= m and m > 0 and judge(Fraction(100 * n, m), target).outcome != "short"
 
 
 def _already_failed(answer: Answer, target: Target, measure: Measure) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 from typing import Literal
 
 from catalogue import expression
@@ -38,6 +39,7 @@ class Span:
     open_high: bool = False
 
 
+ZERO = Fraction(0)
 MET, JUDGED, NOT_MET = Verdict("met"), Verdict("judged"), Verdict("short")
 
 
@@ -61,7 +63,7 @@ def judge(value: Value, target: Target) -> Verdict:
     if isinstance(value, bool):
         return MET if value == (target.value != "false") else NOT_MET
     at, span = _scaled(value), span_of(target, value)
-    return _within(at[1], span) if at and span else JUDGED
+    return within(at[1], span) if at and span else JUDGED
 
 
 def judge_answer(answer: Answer, indicator: Indicator, measure: Measure) -> Verdict | None:
@@ -90,8 +92,11 @@ def counted(target: Target) -> bool:
     return target.kind == "count_of" or (target.kind in COUNTED and not _in_percent(target))
 
 
-def span_of(target: Target, value: Value = 0) -> Span | None:
+def span_of(target: Target, value: Value = ZERO) -> Span | None:
     """What satisfies the target, on the scale of `value`; None when it has none there."""
+    if target.parts:
+        spans = (span_of(part, value) for part in target.parts)
+        return reduce(_meet, filter(None, spans), None)
     at, first, second = _scaled(value), _scaled(_in_year(target.value, value)), _scaled(_in_year(target.value2, value))
     if not at or not first or at[0] != first[0]:
         return None
@@ -127,6 +132,23 @@ def as_text(bound: Bound) -> str:
     return str(bound) if places is None else f"{Decimal(int(10**places * bound)).scaleb(-places):f}"
 
 
+def within(at: Fraction, span: Span) -> Verdict:
+    if span.low is not None and (at < span.low or (at == span.low and span.open_low)):
+        return Verdict("short", span.low - at)
+    if span.high is not None and (at > span.high or (at == span.high and span.open_high)):
+        return Verdict("short", at - span.high)
+    return MET
+
+
+def _meet(one: Span | None, other: Span) -> Span:
+    """What satisfies both."""
+    if one is None:
+        return other
+    low = max((one, other), key=lambda span: (span.low is not None, span.low or ZERO, span.open_low))
+    high = min((one, other), key=lambda span: (span.high is None, span.high or ZERO, not span.open_high))
+    return Span(low.low, high.high, low.open_low, high.open_high)
+
+
 def _worst(verdicts: Iterable[Verdict]) -> Verdict:
     """Of conditions that must all hold: missed if one is missed, by the widest gap; else open if one is open."""
     order = ("met", "judged", "short")
@@ -135,7 +157,9 @@ def _worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 def _scaled(bound: Value | Bound) -> tuple[Scale, Fraction] | None:
     """A value on the scale of its kind; None for what has none."""
-    if isinstance(bound, int | Fraction):
+    if isinstance(bound, Fraction):
+        return "number", bound
+    if isinstance(bound, int):
         return "number", Fraction(bound)
     if isinstance(bound, date):
         return "day", Fraction(bound.toordinal())
@@ -149,14 +173,6 @@ def _in_year(bound: Bound, value: Value) -> Bound:
     if isinstance(bound, str) and bound.startswith("--") and isinstance(value, date):
         return date.fromisoformat(f"{value.year}{bound[1:]}")
     return bound
-
-
-def _within(at: Fraction, span: Span) -> Verdict:
-    if span.low is not None and (at < span.low or (at == span.low and span.open_low)):
-        return Verdict("short", span.low - at)
-    if span.high is not None and (at > span.high or (at == span.high and span.open_high)):
-        return Verdict("short", at - span.high)
-    return MET
 
 
 def _in_percent(target: Target) -> bool:
