@@ -35,10 +35,10 @@ def _words(phrase: str) -> frozenset[str]:
 
 TYPES = {  # how the kind of a unit is written, in full and in short
     "chi cục": "cc",
-    "hạt": "h",
+    "hạt": "",
     "trạm": "",
     "trung tâm": "tt",
-    "phòng": "p",
+    "phòng": "",
     "văn phòng": "vp",
     "thanh tra": "ttr",
     "đội": "",
@@ -49,17 +49,19 @@ TYPES = {  # how the kind of a unit is written, in full and in short
     "công ty": "cty",
 }
 KINDS = {tuple(map(fold, long.split())): long for long in TYPES}
-KINDS |= {(fold(short),): long for long, short in TYPES.items() if len(short) > 1}
+KINDS |= {(fold(short),): long for long, short in TYPES.items() if short}
 CONNECTORS = _words("và của các thuộc")
 LEVELS = _words("huyện thành phố tp thị xã tx phường quận khu vực kv h q")
 DISTRICT = _phrases("huyện", "thành phố", "thị xã", "thị trấn", "xã", "phường", "quận", "khu vực", "liên huyện")
 NOISE = _phrases(
-    *("em", "tôi", "chúng tôi", "ở", "tại", "là", "ạ", "dạ", "thuộc", "trực thuộc", "của", "đơn vị", "cơ quan", "các"),
-    *("kính gửi", "báo cáo", "bên", "nhé", "đồng chí", "anh chị", "toàn bộ", "cho", "gửi"),
+    *("em", "tôi", "chúng tôi", "ở", "tại", "là", "ạ", "dạ", "thuộc", "trực thuộc", "trực", "của", "đơn vị", "cơ quan"),
+    *("các", "kính gửi", "báo cáo", "bên", "nhé", "đồng chí", "anh chị", "tất cả", "toàn bộ", "mọi", "cho", "gửi"),
 )
-DEPARTMENT, PROVINCE = fold("sở"), fold("tỉnh")
-EVERYBODY = _phrases("toàn sở", "cả sở", "toàn ngành", "tất cả", "tất cả các đơn vị", "tất cả đơn vị", "mọi đơn vị")
-EVERYBODY |= _phrases("toàn bộ đơn vị", "toàn bộ các đơn vị", "các đơn vị", "snn", "snn&ptnt", "sở nn")
+DEPARTMENT, PROVINCE, BELONGING = fold("sở"), fold("tỉnh"), fold("thuộc")
+ALL = _words("tất toàn mọi")
+EVERYBODY = _phrases("toàn sở", "cả sở", "toàn bộ sở", "toàn ngành", "nông nghiệp", "nông nghiệp môi trường")
+EVERYBODY |= _phrases("nông nghiệp phát triển nông thôn", "nông nghiệp ptnt")
+EVERYBODY |= _phrases("nn ptnt", "nn mt", "nnptnt", "nnmt", "snn", "snn ptnt", "snn mt", "snnptnt", "snnmt")
 SOUNDS = ((r"^x", "s"), (r"^(gi|r|z)", "d"), (r"^tr", "ch"), (r"^[kq]", "c"), (r"^n(?![gh])", "l"))
 PROVINCES = _phrases(
     *("An Giang", "Bà Rịa Vũng Tàu", "Bắc Giang", "Bắc Kạn", "Bạc Liêu", "Bắc Ninh", "Bến Tre", "Bình Định"),
@@ -112,8 +114,8 @@ def _marked(word: str) -> str:
 class Form:
     """One way to write a unit: what can stand for which of its words, as bits of their positions."""
 
-    def __init__(self, said: str, official: bool, initials: bool = False) -> None:
-        self.words = words(said)
+    def __init__(self, name: str, official: bool, initials: bool = False) -> None:
+        self.words = words(name)
         self.folded = tuple(word.folded for word in self.words)
         self.official = official
         self.means: dict[str, int] = defaultdict(int)
@@ -122,8 +124,13 @@ class Form:
                 self.means[word.folded] |= 1 << position
         self.spelt = dict(self.means)  # without initials
         needed = [n for n, word in enumerate(self.folded) if word not in CONNECTORS | LEVELS]
+        kind = _kind(self.words)
         self.needed = sum(1 << n for n in needed)
-        self.head = sum(1 << n for n in needed[:2])
+        self.head = sum(1 << n for n in needed[: len(kind) + 1])
+        if 0 < len(kind) < len(needed):
+            for other in _spellings(kind):
+                for said in other:
+                    self.means[said] |= (1 << len(kind)) - 1
         if initials:
             self._abbreviate()
 
@@ -145,6 +152,19 @@ class Form:
         if positions[0] == 0 and (first.folded,) in KINDS:
             return len(positions) == 1
         return first.capital or all(self.folded[n] in LEVELS for n in positions)
+
+    def shortened(self, typed: str, taken: int) -> int:
+        """The words, none of them taken yet, whose initials are the letters typed; a word or two may be left out."""
+        free = [n for n in range(len(self.words)) if not taken >> n & 1 and self.folded[n] not in CONNECTORS]
+        for start in range(len(free)):
+            within = free[start : start + len(typed) + 2]
+            positions: list[int] = []
+            for n in within:
+                if len(positions) < len(typed) and self.folded[n][0] == typed[len(positions)]:
+                    positions.append(n)
+            if len(positions) == len(typed) and positions[0] == within[0]:
+                return sum(1 << n for n in positions)
+        return 0
 
     def covered(self, typed: Iterable[str]) -> int:
         return _union(self.means.get(word, 0) for word in typed)
@@ -216,7 +236,11 @@ class Names:
         return Match()
 
     def _everybody(self, typed: Sequence[Word], folded: tuple[str, ...]) -> bool:
-        if folded in EVERYBODY or folded in self.above:
+        if folded in self.exact:
+            return False
+        if tuple(word for word in folded if word not in CONNECTORS) in EVERYBODY or folded in self.above:
+            return True
+        if ALL & {*folded} and not _strip(typed, NOISE):
             return True
         head = typed[0]
         names_department = head.folded == DEPARTMENT and (head.bare or head.marked == _marked("sở"))
@@ -237,13 +261,14 @@ class Names:
         return None
 
     def _without_surroundings(self, typed: Sequence[Word]) -> Match | None:
-        """ "Phòng … Sở …", "Chi cục … tỉnh …": what follows belongs to the department or the province."""
-        without = _strip(typed, NOISE)
-        for end in (n for n in range(1, len(without)) if without[n].folded in (DEPARTMENT, PROVINCE)):
-            if match := self._plainly(without[: end + 1]):
+        """ "Phòng … Sở …", "Chi cục … tỉnh …", "Hạt … thuộc …": what follows says what the unit belongs to."""
+        for end in (n for n in range(1, len(typed)) if typed[n].folded in (DEPARTMENT, PROVINCE, BELONGING)):
+            if typed[end].folded != BELONGING and (match := self._plainly(typed[: end + 1])):
                 return match
-            pieces = self._pieces(without[:end])
-            if (found := self._all_of(pieces) & self.top) and (match := self._choose(found, pieces)):
+            pieces = self._pieces(_strip(typed[:end], NOISE))
+            found = self._all_of(pieces)
+            found = found & self.top or (found if end + 1 < len(typed) else set())
+            if found and (match := self._choose(found, pieces)):
                 return match
         return None
 
@@ -263,7 +288,7 @@ class Names:
         """With a slip of the finger: unknown words first, then one of the known ones."""
         pieces = self._pieces(_strip(typed, NOISE))
         strange = {word.folded for word in pieces if word.folded not in self.index}
-        attempts = [strange] if strange else [{word.folded} for word in pieces if len(word.folded) > 2]
+        attempts = [strange] if strange else [{word.folded} for word in pieces if len(word.folded) > 1]
         found = {number for doubtful in attempts for number in self._with_slips(pieces, doubtful)}
         return Match(tuple(self.units[n] for n in sorted(found))) if found else None
 
@@ -359,7 +384,8 @@ class Names:
         for form in self.forms[number]:
             taken = form.covered(word.folded for word in sure)
             beside = ~taken & (taken << 1 | taken >> 1) if taken else -1
-            if all(_union(form.spelt.get(word, 0) for word in words) & beside for words in near.values()):
+            spelt = {typed: _union(form.spelt.get(word, 0) for word in words) for typed, words in near.items()}
+            if all((mask | form.shortened(typed, taken)) & beside for typed, mask in spelt.items()):
                 return True
         return False
 
