@@ -25,9 +25,10 @@ def says(
             steps = [(int(campaign), str(step)) for campaign, step in facts["steps"]]
             return tuple(_reminder(tx, steps, person, catalogues, now))
         case warn.KIND:
-            return _warning(tx, facts["campaign"], facts["unit"], catalogues)
+            return tuple(say for at, unit in facts["about"] for say in _warning(tx, at, unit, catalogues))
         case digest.KIND:
-            return overview.digest(overview.view(tx, campaigns.at(tx, facts["campaign"]), catalogues, now))
+            rows = (campaigns.at(tx, campaign) for campaign in facts["campaigns"])
+            return tuple(say for row in rows for say in overview.digest(overview.view(tx, row, catalogues, now)))
     raise ValueError(f"not an envelope of the timetable: {kind}")
 
 

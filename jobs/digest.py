@@ -15,19 +15,17 @@ AFTERWARDS = timedelta(days=7)  # how long after the evaluation day it still com
 
 
 def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> int:
-    """One envelope to each of TCCB, once a day and campaign."""
+    """One envelope a day to each of TCCB, about every campaign that runs."""
     if not calendar.awake(now) or now.time() < AT:
         return 0
+    running = [row.id for row in campaigns.running(tx) if now.date() <= row.evaluation + AFTERWARDS]
     put = 0
-    for row in campaigns.running(tx):
-        if now.date() > row.evaluation + AFTERWARDS:
-            continue
-        for person in {member.person for member in people.serving(tx, "tccb")}:
-            to = people.reach(tx, person)
-            if to and slots.take(tx, row.id, f"digest:{now:%Y-%m-%d}", person, now):
-                say = {"kind": KIND, "facts": {"campaign": row.id}, "options": []}
-                outbox.put(tx, to, [say], outbox.BULK, now, about=f"digest:{row.id}")
-                put += 1
+    for person in sorted({member.person for member in people.serving(tx, "tccb")}):
+        to = people.reach(tx, person)
+        if to and (about := [id for id in running if slots.take(tx, id, f"digest:{now:%Y-%m-%d}", person, now)]):
+            outbox.put(tx, to, [{"kind": KIND, "facts": {"campaigns": about}, "options": []}], outbox.BULK, now,
+                       about=f"digest:{about[0]}")  # fmt: skip
+            put += 1
     return put
 
 

@@ -120,7 +120,7 @@ def _tells_of_shortfalls(
     """A reminder of a step "short" is a warning as well: the unit is not warned of the same once more."""
     for campaign, step, about in one.steps:
         for unit in about if step.when == "short" else ():
-            slots.warn(tx, campaign, unit, standings[campaign][unit].gaps, now)
+            slots.told(tx, campaign, unit, standings[campaign][unit].gaps, now)
 
 
 def next_moment(

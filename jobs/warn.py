@@ -1,9 +1,10 @@
 """Telling a unit that it falls short: once per change, never on a day on which it is reminded anyway."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
@@ -17,21 +18,35 @@ SELDOM = timedelta(days=7)
 
 
 def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> int:
-    """One envelope to each focal point of a unit whose shortfalls have changed since it was last warned."""
+    """One envelope to each focal point of units whose shortfalls have changed since they were last warned."""
     if not calendar.awake(now) or now.time() < AT:
         return 0
-    reminded, put = slots.reminded_on(tx, now.date()), 0
-    focal = people.serving(tx, "focal")
+    about: dict[int, list[tuple[int, str]]] = {}
+    to = _reached(tx, now)
     for here in remind.rounds(tx, catalogues):
-        warned = slots.warned_of(tx, here.campaign)
-        for unit in [unit for unit, standing in here.standings.items() if _news(standing, warned.get(unit), now)]:
-            for row in focal:
-                if row.unit == unit and row.person not in reminded and (to := people.reach(tx, row.person)):
-                    say = {"kind": KIND, "facts": {"campaign": here.campaign, "unit": unit}, "options": []}
-                    outbox.put(tx, to, [say], outbox.BULK, now, about=f"warn:{here.campaign}:{unit}")
-                    slots.warn(tx, here.campaign, unit, here.standings[unit].gaps, now)
-                    put += 1
-    return put
+        for unit in _warned(tx, here, to, now):
+            for person in to[unit]:
+                about.setdefault(person, []).append((here.campaign, unit))
+    for person, units in about.items():
+        say = {"kind": KIND, "facts": {"about": [list(pair) for pair in units]}, "options": []}
+        outbox.put(tx, to[units[0][1]][person], [say], outbox.BULK, now, about=f"warn:{units[0][0]}:{units[0][1]}")
+    return len(about)
+
+
+def _reached(tx: Connection, now: datetime) -> dict[str, dict[int, Row[Any]]]:
+    """Unit → its focal points → where each can be told today: not who is reminded today anyway."""
+    reminded, found = slots.reminded_on(tx, now.date()), dict[str, dict[int, Row[Any]]]()
+    for row in people.serving(tx, "focal"):
+        if row.person not in reminded and (to := people.reach(tx, row.person)):
+            found.setdefault(row.unit, {})[row.person] = to
+    return found
+
+
+def _warned(tx: Connection, here: remind.Round, to: Collection[str], now: datetime) -> list[str]:
+    """The units that are to be told now, each marked as told, in an order that is the same for everybody who marks."""
+    before = slots.warned_of(tx, here.campaign)
+    news = {unit: one for unit, one in here.standings.items() if unit in to and _news(one, before.get(unit), now)}
+    return [unit for unit in sorted(news) if slots.warn(tx, here.campaign, unit, news[unit].gaps, now)]
 
 
 def _news(standing: Standing, before: tuple[str, datetime] | None, now: datetime) -> bool:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
+from catalogue.calendar import HANOI
+from storage import settings
 from storage.db import alone
 from storage.schema import audit
 
+END = "audit"  # the setting that holds the last row's own words: without it a row cut off at the end is not missed
 SEALED = ("at", "person", "channel", "deed", "subject", "was", "now", "verbatim")
 
 
@@ -20,6 +23,15 @@ class Who:
 
     person: int | None
     channel: str
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Where the book does not hold: a row that does not follow from the one before it, or is not there any more."""
+
+    id: int
+    at: datetime
+    deed: str
 
 
 def note(
@@ -37,19 +49,24 @@ def note(
     last = tx.execute(select(audit.c.link).order_by(audit.c.id.desc()).limit(1)).scalar_one_or_none()
     row = {"at": now, "person": who.person, "channel": who.channel, "deed": deed, "subject": subject}
     row |= {"was": was, "now": became, "verbatim": verbatim}
-    tx.execute(audit.insert().values(**row, link=seal(last or "", row)))
+    link = seal(last or "", row)
+    id = tx.execute(audit.insert().values(**row, link=link).returning(audit.c.id)).scalar_one()
+    settings.keep(tx, END, {"id": id, "at": now.isoformat(), "deed": deed, "link": link})
 
 
 def seal(last: str, row: dict[str, Any]) -> str:
-    body = [row[name].isoformat() if name == "at" else row[name] for name in SEALED]
+    body = [row[name].astimezone(HANOI).isoformat() if name == "at" else row[name] for name in SEALED]
     return hashlib.sha256((last + json.dumps(body, ensure_ascii=False, sort_keys=True)).encode()).hexdigest()
 
 
-def first_broken(tx: Connection) -> Row[Any] | None:
-    """The first row that does not follow from the one before it; None when the whole chain holds."""
+def first_broken(tx: Connection) -> Broken | None:
+    """None when the whole chain holds."""
     last = ""
     for row in tx.execute(select(audit).order_by(audit.c.id)):
         if row.link != seal(last, dict(row._mapping)):
-            return row
+            return Broken(row.id, row.at, row.deed)
         last = row.link
-    return None
+    end = settings.get(tx, END)
+    if end is None or end["link"] == last:
+        return None
+    return Broken(end["id"], datetime.fromisoformat(end["at"]), end["deed"])

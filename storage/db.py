@@ -6,8 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import (
     Column,
     Connection,
@@ -25,6 +23,7 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
 from catalogue.calendar import HANOI
@@ -32,6 +31,8 @@ from catalogue.calendar import HANOI
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 MIGRATIONS = Path(__file__).parent / "migrations"
 READING = {"reading": True}
+TROUBLE = (OperationalError, InterfaceError, InternalError)
+"""The database's own: away, full, locked, deadlocked. No fault of whatever was asked of it, and worth asking again."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -65,6 +66,7 @@ def connect(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tune)
         event.listen(engine, "begin", _begin)
+        event.listen(engine, "commit", _commit)
     return engine
 
 
@@ -79,6 +81,19 @@ def _begin(tx: Connection) -> None:
     tx.exec_driver_sql("BEGIN" if tx.get_execution_options().get("reading") else "BEGIN IMMEDIATE")
 
 
+def _commit(tx: Connection) -> None:
+    """Said aloud: the driver's own commit passes in silence over a transaction that SQLite has given up."""
+    tx.exec_driver_sql("COMMIT")
+
+
+def given_up(tx: Connection) -> bool:
+    """Whether the whole transaction is lost already: the disk was full, the connection broke."""
+    if tx.invalidated:
+        return True
+    raw: Any = tx.connection.dbapi_connection
+    return tx.dialect.name == "sqlite" and not raw.in_transaction
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A consistent look at the data that keeps nobody from writing."""
@@ -88,9 +103,13 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 def upgrade(engine: Engine) -> None:
     """Brings the tables to what this version expects; does nothing when they are."""
+    from alembic import command  # takes a third of a second, and only what opens the database needs it
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as tx:
+        alone(tx, "upgrade")
         config.attributes["connection"] = tx
         command.upgrade(config, "head")
 
@@ -104,6 +123,14 @@ def put(tx: Connection, table: Table, key: dict[str, object], **rest: object) ->
     """Insert the row, or bring the one with this key up to date."""
     statement = INSERT[tx.dialect.name](table).values(**key, **rest)
     tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest))
+
+
+def put_changed(tx: Connection, table: Table, key: dict[str, object], by: str, **rest: object) -> bool:
+    """As `put`, but a row that has the same in the column `by` already stays as it is; True when something changed."""
+    statement = INSERT[tx.dialect.name](table).values(**key, **rest)
+    changed = table.c[by] != statement.excluded[by]
+    statement = statement.on_conflict_do_update(index_elements=list(key), set_=rest, where=changed)
+    return bool(tx.execute(statement).rowcount)
 
 
 def oldest_open(box: Table, order: list[Column[Any]], limit: int, *more: Any) -> Select[Any]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, func, select
 
 from storage.db import insert_new, oldest_open
 from storage.schema import inbox
@@ -25,3 +25,9 @@ def settle(tx: Connection, id: int, now: datetime, outcome: str) -> None:
 
 def stumbled(tx: Connection, id: int) -> None:
     tx.execute(inbox.update().where(inbox.c.id == id).values(tries=inbox.c.tries + 1))
+
+
+def parked(tx: Connection, since: datetime) -> int:
+    """Messages that tripped us and got an apology: somebody has to look."""
+    given_up = (inbox.c.settled > since) & inbox.c.outcome.like("parked%")
+    return int(tx.execute(select(func.count()).where(given_up)).scalar_one())

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, case, func, null, select
 
 from storage.db import oldest_open
 from storage.schema import address, outbox
@@ -53,8 +53,13 @@ def part_sent(tx: Connection, id: int, tries: int, parts: int) -> bool:
     return _note(tx, id, tries, parts_sent=parts, sending=None, priority=BEGUN)
 
 
-def later(tx: Connection, id: int, tries: int, due: datetime) -> bool:
-    return _note(tx, id, tries, due=due, sending=None)
+def later(tx: Connection, id: int, tries: int, due: datetime, counts: bool = True) -> bool:
+    """Not sent this time; what was never begun is worded anew. A try that does not count is taken back."""
+    begun = outbox.c.parts_sent > 0
+    wording = case((begun, outbox.c.wording), else_=null())
+    spoken = case((begun, outbox.c.spoken), else_=null())
+    mark = tries if counts else tries - 1
+    return _note(tx, id, tries, due=due, sending=None, wording=wording, spoken=spoken, tries=mark)
 
 
 def settle(tx: Connection, id: int, tries: int, now: datetime, outcome: str, **more: object) -> bool:
@@ -80,9 +85,11 @@ def outcomes(tx: Connection, about: str) -> dict[int, str]:
     return {row.person: row.outcome or "" for row in tx.execute(query.order_by(outbox.c.id))}
 
 
-def parked(tx: Connection) -> int:
-    """Envelopes given up by our own fault: somebody has to look."""
-    return int(tx.execute(select(func.count()).where(outbox.c.outcome.like("parked%"))).scalar_one())
+def troubles(tx: Connection, since: datetime) -> tuple[int, int]:
+    """Envelopes given up by our own fault, and those that may or may not have arrived: somebody has to look."""
+    ended = select(func.count()).where(outbox.c.settled > since)
+    parked = tx.execute(ended.where(outbox.c.outcome.like("parked%"))).scalar_one()
+    return int(parked), int(tx.execute(ended.where(outbox.c.outcome == "unknown")).scalar_one())
 
 
 def _note(tx: Connection, id: int, tries: int, **new: object) -> bool:

@@ -79,7 +79,9 @@ def link(tx: Connection, id: int, whom: int) -> None:
 
 
 def reach(tx: Connection, whom: int | None) -> Row[Any] | None:
-    """The first of a person's addresses that has not refused us."""
+    """The first of a person's addresses that has not refused us; nobody is reached nowhere."""
+    if whom is None:
+        return None  # in SQL it would be every stranger's address
     open = and_(address.c.person == whom, address.c.refused.is_(None))
     return tx.execute(select(address).where(open).order_by(address.c.rank, address.c.id)).first()
 

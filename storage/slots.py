@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from sqlalchemy import Connection, select
 
 from catalogue.calendar import HANOI
-from storage.db import insert_new, put
+from storage.db import insert_new, put, put_changed
 from storage.schema import slot, warned
 
 
@@ -29,5 +29,11 @@ def warned_of(tx: Connection, campaign: int) -> dict[str, tuple[str, datetime]]:
     return {row.unit: (row.gaps, row.at) for row in rows}
 
 
-def warn(tx: Connection, campaign: int, unit: str, gaps: str, now: datetime) -> None:
+def warn(tx: Connection, campaign: int, unit: str, gaps: str, now: datetime) -> bool:
+    """False when the unit has been told the same before, by whomever."""
+    return put_changed(tx, warned, {"campaign": campaign, "unit": unit}, "gaps", gaps=gaps, at=now)
+
+
+def told(tx: Connection, campaign: int, unit: str, gaps: str, now: datetime) -> None:
+    """The unit has been told of its shortfalls on another occasion: that counts as a warning."""
     put(tx, warned, {"campaign": campaign, "unit": unit}, gaps=gaps, at=now)

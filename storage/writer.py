@@ -9,6 +9,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from storage import db
+
 P = ParamSpec("P")
 T = TypeVar("T")
 MOST = 200  # deeds in one commit
@@ -25,11 +27,16 @@ class Deed:
         self.fault: BaseException | None = None
 
     def run(self, tx: Connection) -> None:
-        """In a savepoint of its own: a deed that fails takes back nobody else's."""
+        """In a savepoint of its own: a deed that fails takes back nobody else's.
+
+        Raises only where nothing more can be done in this transaction.
+        """
         try:
             with tx.begin_nested():
                 self.came = self.act(tx)
         except Exception as fault:
+            if db.given_up(tx):
+                raise
             self.fault = fault
 
     def tell(self) -> None:
@@ -45,17 +52,25 @@ class Writer:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._asked: SimpleQueue[Deed | None] = SimpleQueue()
+        self._closed = False
+        self._door = threading.Lock()  # nothing is asked behind the last
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
     def ask(self, deed: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Raises RuntimeError once it is closed: nobody would ever carry it out."""
         asked = Deed(lambda tx: deed(tx, *args, **kwargs))
-        self._asked.put(asked)
+        with self._door:
+            if self._closed:
+                raise RuntimeError("the writer is closed")
+            self._asked.put(asked)
         return asked.awaited
 
     def close(self) -> None:
         """Returns when everything asked so far is done."""
-        self._asked.put(None)
+        with self._door:
+            self._closed = True
+            self._asked.put(None)
         self._thread.join()
 
     def _work(self) -> None:
@@ -65,7 +80,7 @@ class Writer:
                 with self.engine.begin() as tx:
                     for deed in batch:
                         deed.run(tx)
-            except Exception as fault:  # the commit itself: nothing of the batch is done
+            except Exception as fault:  # the transaction itself: nothing of the batch is done
                 log.warning("%s deeds not committed: %s", len(batch), type(fault).__name__)
                 for deed in batch:
                     deed.fault = deed.fault or fault
