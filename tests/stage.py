@@ -57,9 +57,9 @@ class Far:
 
 
 class Stage:
-    """`cast`: name → (role, unit). Whoever is not in it is a stranger."""
+    """`cast`: (name, role, unit), a name once for each duty. Whoever is not in it is a stranger."""
 
-    def __init__(self, folder: Path, channel: str, cast: dict[str, tuple[str, str]]) -> None:
+    def __init__(self, folder: Path, channel: str, cast: list[tuple[str, str, str]]) -> None:
         self.far, self.clock = Far(channel, TRAITS[channel]), MovableClock(lambda: MORNING, MORNING)
         engine = db.connect(f"sqlite:///{folder}/stage.db")
         db.upgrade(engine)
@@ -70,7 +70,7 @@ class Stage:
         with engine.begin() as tx:
             units.apply(tx, OFFICE, MORNING.date())
             self.open(tx, "2024-qd55", 2024)
-            for name, (role, unit) in cast.items():
+            for name, role, unit in cast:
                 address = people.address_of(tx, channel, "", name, MORNING)
                 known = people.at(tx, address).person
                 if known:

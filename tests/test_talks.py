@@ -28,9 +28,9 @@ def lines(talk: Path) -> list[str]:
     return [line[4:].rstrip() for line in talk.read_text(encoding="utf8").splitlines() if line.startswith("    ")]
 
 
-def cast_of(script: list[str]) -> dict[str, tuple[str, str]]:
+def cast_of(script: list[str]) -> list[tuple[str, str, str]]:
     parts = [line.split() for line in script if line.startswith("cast ")]
-    return {name: (role, unit) for _, name, role, unit in parts}
+    return [(name, role, unit) for _, name, role, unit in parts]
 
 
 @pytest.mark.parametrize("channel", TRAITS)

@@ -1,9 +1,11 @@
 """The questions of a report: where to begin, the next open figure, what is left."""
 
-from bot.dialogue import card
+from bot.dialogue import card, coded
 from bot.dialogue.drafts import ChoosingUnit, Typing
 from bot.dialogue.facts import Facts, Work
-from bot.dialogue.turn import Idle, Say, Turn, named
+from bot.dialogue.turn import Idle, Option, Say, Turn, named
+from catalogue.answer import Ask, Invalid
+from catalogue.model import Answer
 
 
 def start(facts: Facts) -> Turn:
@@ -50,6 +52,28 @@ _QUESTIONS = {
     "closed_list": "report.ask_list",
     "yes_no": "report.ask_yes_no",
 }
+
+
+def unclear(work: Work, measure: str, reading: Ask | Invalid, typed: str, skipped: tuple[str, ...] = ()) -> Turn:
+    """A question back about what was typed, or why it can't be; what it may have meant are the options."""
+    before = work.standing.reported.get(measure)
+    typing = Typing(work.campaign, work.standing.unit, measure, before.id if before else 0, skipped)
+    if isinstance(reading, Ask):
+        options = tuple(_meaning(measure, choice.label, choice.answer) for choice in reading.choices if choice.answer)
+    else:
+        meant = reading.proposal
+        options = (_meaning(measure, "answer.choice.fraction", meant),) if meant else ()
+    return Turn(typing, (Say(reading.why, {**reading.facts, "text": short(typed)}, options),))
+
+
+def _meaning(measure: str, label: str, answer: Answer) -> Option:
+    facts = {"numerator": answer.numerator, "denominator": answer.denominator, "percent": str(answer.percent)}
+    return Option(f"as {measure} {coded.write(answer)}", label, facts)
+
+
+def short(text: str) -> str:
+    """As much of what was typed as an answer repeats."""
+    return " ".join(text.split())[:80]
 
 
 def following(work: Work, facts: Facts, skipped: tuple[str, ...]) -> Turn:

@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
-from bot.dialogue import card, coded
-from bot.dialogue.asking import ask, following, start
+from bot.dialogue import coded
+from bot.dialogue.asking import ask, following, short, start, unclear
 from bot.dialogue.confirming import confirm, draft, explained, yes, yes_to_all
 from bot.dialogue.drafts import ChoosingRow, ChoosingUnit, Confirming, ConfirmingSeveral, Explaining, Typing
 from bot.dialogue.facts import Facts, Work
-from bot.dialogue.rows import referred, row_chosen, unasked
-from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
+from bot.dialogue.rows import fits, referred, row_chosen, unasked
+from bot.dialogue.turn import Idle, Said, Say, State, Turn
 from catalogue import answer as reader
-from catalogue.answer import Act, Ask, Awaiting, Batch, Choice, Context, Invalid, Mention, Reading, Value
+from catalogue.answer import Act, Ask, Awaiting, Batch, Context, Invalid, Mention, Reading, Value
 from catalogue.dates import as_of_named
 
 
@@ -34,6 +34,10 @@ def step(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
             return yes(state, work, facts)
         case Confirming(), "no":
             return ask(work, state.measure, facts, skipped=state.skipped)
+        case ConfirmingSeveral(), "yes":
+            return yes_to_all(state, work, facts)
+        case ConfirmingSeveral(), "no":
+            return Turn(Idle(), (Say("report.several_again"),))
         case Confirming(), "keep":
             return following(work, facts, state.skipped)
         case Explaining(), "why":
@@ -75,12 +79,11 @@ def _typed(state: State, said: Said, reading: Reading, work: Work, facts: Facts)
             return confirm(replace(state, as_of=day.isoformat()), work, ())
         case ((Typing() | Confirming()), Value(reference=None)):
             return _value(state, reading, said, work, facts)
-        case _, Value() | Batch() | Mention():
-            return referred(reading, said, work, facts, state)
-        case ((Typing() | Confirming()), Ask()):
-            return _which(state, reading, said)
-        case ((Typing() | Confirming()), Invalid()):
-            return _refused(state, reading, said)
+        case _, Value() | Batch() | Mention() | Ask(reference=str()) | Invalid(reference=str()):
+            here = fits(work, reading)
+            return referred(reading, said, work, facts, state) if here else unasked(reading, said, facts)
+        case ((Typing() | Confirming()), Ask() | Invalid()):
+            return unclear(work, state.measure, reading, said.text, state.skipped)
     return Turn(state, (_not_understood(state, said),))
 
 
@@ -94,38 +97,11 @@ def _value(state: Typing | Confirming, reading: Value, said: Said, work: Work, f
     return draft(work, state, state.measure, reading.answer, facts, said.text, reading.doubts)
 
 
-def _which(state: Typing | Confirming, reading: Ask, said: Said) -> Turn:
-    """More than one meaning: each is an option that carries its own."""
-    options = tuple(_meaning(state.measure, choice) for choice in reading.choices if choice.answer)
-    typing = Typing(state.campaign, state.unit, state.measure, state.seen, state.skipped)
-    return Turn(typing, (Say(reading.why, {**reading.facts, "text": _short(said.text)}, options),))
-
-
-def _meaning(measure: str, choice: Choice) -> Option:
-    code = coded.write(choice.answer) if choice.answer else ""
-    facts = card.written(choice.answer)["facts"] if choice.answer else {}
-    return Option(f"as {measure} {code}", choice.label, facts)  # type: ignore[arg-type] # a dict
-
-
-def _refused(state: Typing | Confirming, reading: Invalid, said: Said) -> Turn:
-    options: tuple[Option, ...] = ()
-    if reading.proposal:
-        options = (_meaning(state.measure, Choice("answer.choice.fraction", reading.proposal)),)
-    typing = Typing(state.campaign, state.unit, state.measure, state.seen, state.skipped)
-    facts = {**reading.facts, "text": _short(said.text)}
-    return Turn(typing, (Say(reading.why, facts, options),))
-
-
 def _not_understood(state: State, said: Said) -> Say:
-    told = {"text": _short(said.text)}
+    told = {"text": short(said.text)}
     if isinstance(state, Confirming | ConfirmingSeveral):
         return Say("report.say_yes_or_no", told)
     return Say("answer.unreadable", told)
-
-
-def _short(text: str) -> str:
-    """As much of what was typed as an answer repeats."""
-    return " ".join(text.split())[:80]
 
 
 def back(state: State, facts: Facts) -> Turn:

@@ -10,7 +10,7 @@ from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
 from bot.words import Words
 from catalogue import answer as reader
 from catalogue import text
-from catalogue.answer import Act, Awaiting, Batch, Context, Mention, Reading, Value
+from catalogue.answer import Act, Ask, Awaiting, Batch, Context, Mention, Reading, Value
 
 LONGEST = 4000  # characters of one message: a notice with its body fits
 FREE = (enrol.Naming, notice.Composing)  # what is typed here is a name or a notice, never a command
@@ -77,7 +77,7 @@ def _number(typed: str) -> int | None:
 def _typed(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) -> Turn:
     if plain(said.text) in _STOP:
         return Turn(Idle(), (Say("talk.nothing_to_stop" if isinstance(state, Idle) else "talk.stopped"),))
-    reading = reader.read(said.text, _awaiting(state, facts), _context(facts))
+    reading = _read(said.text, state, facts)
     if facts.me is None or isinstance(state, FREE):
         return _go_on(state, said, reading, facts)
     if said.event == "edited":
@@ -132,6 +132,13 @@ _COMMANDS = (
     Command(("lich su", "/lichsu"), lookup.history, more=True),
     Command(("du lieu cua toi", "/dulieu"), lambda rest, state, facts: lookup.my_data(state, facts)),
 )
+
+
+def _read(typed: str, state: State, facts: Facts) -> Reading:
+    reading = reader.read(typed, _awaiting(state, facts), _context(facts))
+    if isinstance(reading, Ask) and reading.why == "answer.which_indicator" and reading.reference is None:
+        return Mention("indicator_ref", typed.strip(), reading.codes)  # the rows are offered as options
+    return reading
 
 
 def _awaiting(state: State, facts: Facts) -> Awaiting:
@@ -191,6 +198,13 @@ def _edited(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
     return Turn(state, (Say("talk.edited"),))
 
 
+def names_a_row(reading: Reading) -> bool:
+    """Whether the message says itself which indicator it is about."""
+    if isinstance(reading, Mention):
+        return reading.kind == "indicator_ref"
+    return isinstance(reading, Batch) or getattr(reading, "reference", None) is not None
+
+
 def _go_on(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
     if facts.me is None:
         return enrol.step(state, said, reading, facts)
@@ -198,6 +212,6 @@ def _go_on(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
         return notice.step(state, said, reading, facts)
     if type(state).__module__ == drafts.__name__:
         return report.step(state, said, reading, facts)
-    if isinstance(reading, Value | Batch) or (isinstance(reading, Mention) and reading.kind == "indicator_ref"):
+    if names_a_row(reading) or isinstance(reading, Value):
         return rows.unasked(reading, said, facts)
     return Turn(Idle(), (Say("talk.not_understood", {"text": said.text.strip()[:80]}),))

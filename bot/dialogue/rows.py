@@ -1,14 +1,14 @@
 """Messages that name their row themselves: one or several, with or without a value; corrections among them."""
 
 from bot.dialogue import card, coded
-from bot.dialogue.asking import ask, unit_label
+from bot.dialogue.asking import ask, short, unclear, unit_label
 from bot.dialogue.confirming import draft, refusal
 from bot.dialogue.drafts import ChoosingRow, ChoosingUnit, ConfirmingSeveral
 from bot.dialogue.facts import Facts, Work
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn, named
 from catalogue import answer as reader
 from catalogue import shortfall
-from catalogue.answer import Ask, Awaiting, Batch, Context, Mention, Reading, Value
+from catalogue.answer import Ask, Awaiting, Batch, Context, Invalid, Mention, Reading, Value
 from catalogue.model import Answer
 
 
@@ -22,7 +22,12 @@ def referred(reading: Reading, said: Said, work: Work, facts: Facts, state: Stat
             return _row(work, measures_of(work, codes), reading, said, facts, reference)
         case Batch():
             return _several(reading, said, work, facts)
-    return Turn(state, (Say("talk.not_understood", {"text": said.text.strip()[:80]}),))
+        case Ask(reference=str(reference)) | Invalid(reference=str(reference)):
+            found = measures_of(work, reader.references(reference, work.standing.catalogue))
+            if len(found) == 1:
+                return unclear(work, found[0], reading, said.text)
+            return _row(work, found, None, said, facts, reference)
+    return Turn(state, (Say("talk.not_understood", {"text": short(said.text)}),))
 
 
 def measures_of(work: Work, codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -93,24 +98,29 @@ def unasked(reading: Reading, said: Said, facts: Facts) -> Turn:
     """A value or a row named while nothing was being asked: for which unit, if that is not clear?"""
     if not facts.works:
         return Turn(Idle(), (Say("report.nothing_assigned"),))
-    fitting = [work for work in facts.works if _fits(work, reading)] or list(facts.works)
+    fitting = [work for work in facts.works if fits(work, reading)]
+    if not fitting and isinstance(reading, Mention) and not any(map(str.isdigit, reading.text)):
+        return Turn(Idle(), (Say("talk.not_understood", {"text": short(said.text)}),))  # words that sound like a row
+    if not fitting and not (isinstance(reading, Value) and reading.reference is None):
+        fitting = [facts.works[0]]  # which says that it has no such row
+    fitting = fitting or list(facts.works)
     if len(fitting) > 1:
         options = tuple(named(f"unit {w.campaign} {w.standing.unit}", unit_label(w, fitting)) for w in fitting[:9])
         return Turn(ChoosingUnit(said.text), (Say("report.which_unit", {}, options),))
     work = fitting[0]
     if isinstance(reading, Value) and reading.reference is None:
         if len(work.standing.owed) != 1:
-            return Turn(Idle(), (Say("report.which_first", {"text": said.text.strip()[:80]}),))
+            return Turn(Idle(), (Say("report.which_first", {"text": short(said.text)}),))
         (only,) = work.standing.owed
         return draft(work, ChoosingRow(*_at(work)), only, reading.answer, facts, said.text, reading.doubts)
     return referred(reading, said, work, facts, Idle())
 
 
-def _fits(work: Work, reading: Reading) -> bool:
+def fits(work: Work, reading: Reading) -> bool:
     """Whether this unit owes a row that the message names; any unit does when it names none."""
     catalogue = work.standing.catalogue
     match reading:
-        case Value(reference=str(reference)):
+        case Value(reference=str(reference)) | Ask(reference=str(reference)) | Invalid(reference=str(reference)):
             return bool(measures_of(work, reader.references(reference, catalogue)))
         case Mention(codes=codes):
             return bool(measures_of(work, codes))
