@@ -16,7 +16,7 @@ from bot.web.ports import Line
 
 LONGEST = 10_000  # characters typed
 KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")  # made by the page: a repeat is the same message
-CHOICE = re.compile(r"[\x21-\x7e]{1,64}")
+CHOICE = re.compile(r"[\x20-\x7e]{1,64}")
 CODE = re.compile(r"[A-Za-z0-9_-]{4,64}")
 
 TOO_LONG = "Tin dài quá 10.000 ký tự. Đề nghị chia thành nhiều tin ngắn hơn."
