@@ -1,7 +1,8 @@
 """Which units a typed name may mean: by id, name, abbreviation, initials, words without marks, and near misses.
 
-Every word typed has to be accounted for by the unit; what fits several units equally well gives them all. Nothing is
-known here of any one office: its words, initials and places are learnt from the names of its units.
+Every word typed has to be accounted for by the unit; what fits several units equally well gives them all. The words,
+initials and places of an office are learnt from the names of its units; known beforehand are only the kinds of units,
+the provinces, and what people write around a name.
 """
 
 import re
