@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue import target
@@ -62,6 +62,7 @@ def test_reads_the_numbers_of_the_collected_expressions_from_their_own_text() ->
         assert (read["op"], read["value"], read["value2"]) == (row["op"], row["value"], row["value2"]), row["raw"]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=10))
 def test_never_raises_and_keeps_what_was_printed(raw: str, unit: str) -> None:
     read = target.read(raw, unit)
@@ -74,6 +75,7 @@ WORDS = (
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS.split("|")), max_size=12), st.sampled_from(["", "%", "thứ bậc", "điểm", "ngày"]))
 def test_never_raises_on_the_words_of_targets_in_any_order(words: list[str], unit: str) -> None:
     read = target.read(" ".join(words), unit)
@@ -81,6 +83,7 @@ def test_never_raises_on_the_words_of_targets_in_any_order(words: list[str], uni
     assert isinstance(target.judge(date(2024, 12, 10), read), target.Verdict)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**9), st.integers(0, 6))
 def test_reads_any_decimal_back_exactly(digits: int, places: int) -> None:
     exact = Fraction(digits, 10**places)
@@ -102,6 +105,7 @@ SIGNS = {">=": "≥", "<=": "≤"}
 PERCENT = st.fractions(0, 100)
 
 
+@settings(deadline=None)
 @given(PERCENT, st.fractions(0, 100, max_denominator=100), st.sampled_from(sorted(COMPARE)))
 def test_judges_as_the_fractions_compare(value: Fraction, bound: Fraction, op: str) -> None:
     verdict = target.judge(value, Target("", "numeric", op, bound, unit="%"))
@@ -109,6 +113,7 @@ def test_judges_as_the_fractions_compare(value: Fraction, bound: Fraction, op: s
     assert verdict == target.Verdict("met" if met else "short", Fraction(0) if met else abs(value - bound))
 
 
+@settings(deadline=None)
 @given(PERCENT, PERCENT, PERCENT, st.booleans(), st.booleans())
 def test_judges_ranges_with_open_and_closed_ends(
     a: Fraction, b: Fraction, at: Fraction, left: bool, right: bool
@@ -119,6 +124,7 @@ def test_judges_ranges_with_open_and_closed_ends(
     assert (target.judge(at, band).outcome == "met") == inside
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**6), st.integers(1, 10**6))
 def test_no_rounding_ever_passes_a_target(n: int, m: int) -> None:
     share = Fraction(100 * n, n + m)
