@@ -114,7 +114,7 @@ class SmallHouse:
 
     async def history(self, chat: str, after: int) -> Sequence[Line]:
         lines = self.lines.get(chat, [])
-        newest = max((line.id for line in lines if line.who == "bot"), default=0)
+        newest = max((line.id for line in lines if line.who == "me" or line.buttons), default=0)
         return [replace(line, live=line.id == newest) for line in lines if line.id > after]
 
     async def heading(self, chat: str) -> Heading:

@@ -10,13 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.channels.channel import Incoming
-from bot.channels.web import Web
+from bot.channels.channel import Incoming, Outgoing, Part
 from bot.dialogue.turn import Attachment, Said
-from bot.web import bucket, guard, news, wire
+from bot.web import bucket, guard, links, news, wire
 from bot.web.ports import FileLink, Heading
 from bot.web.watch import MOST, Watch
-from tests.small_house import SmallHouse, in_loop
+from tests.small_house import MORNING, SECRET, SmallHouse, in_loop
 
 KEY = "0123456789abcdef"
 ANY = {"id": KEY, "text": "45/60"}
@@ -427,6 +426,14 @@ async def test_chats_are_not_made_by_the_thousand() -> None:
         assert (await visitor.post("/start")).status_code == 303
 
 
+@in_loop
+async def test_behind_a_proxy_of_this_machine_each_client_counts_alone() -> None:
+    async with SmallHouse().open() as address, httpx.AsyncClient(base_url=address) as proxy:
+        for client in ("203.0.113.1", "203.0.113.2"):
+            statuses = [(await proxy.post("/start", headers={"X-Forwarded-For": client})).status_code for _ in range(6)]
+            assert statuses == [303] * 5 + [429]
+
+
 def test_a_bucket_fills_again_and_only_to_its_brim() -> None:
     now = [0.0]
     buckets = bucket.Buckets(2, 10, lambda: now[0])
@@ -487,4 +494,14 @@ async def test_hearing_is_felt_in_the_pulse() -> None:
 
 
 def test_a_personal_link_lasts_the_year_it_is_given_for() -> None:
-    assert Web.traits.files and Web.traits.buttons == 12 and Web.traits.longest == 8000
+    house = SmallHouse()
+    token = token_of(house, "an")
+    later = [links.open(SECRET, "chat", token, MORNING + timedelta(days=days)) for days in (366, 401)]
+    assert later == ["an", None]
+
+
+@in_loop
+async def test_sending_to_somebody_who_is_not_there_succeeds() -> None:
+    """What is sent is in the history already: they will read it when they come."""
+    house = SmallHouse()
+    assert await house.web.send(Outgoing("an", Part("Còn 14 ngày đến hạn.")))

@@ -118,6 +118,7 @@ def _config(app: Starlette) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips="127.0.0.1",
         timeout_graceful_shutdown=GRACE,
     )
 

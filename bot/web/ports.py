@@ -25,7 +25,7 @@ class Line:
     at: datetime
     buttons: tuple[Button, ...] = ()
     files: tuple[FileLink, ...] = ()
-    live: bool = False  # the buttons may still be pressed: the newest line of the bot alone
+    live: bool = False  # the buttons may still be pressed: the newest with buttons, and nothing said since
     key: str = ""  # of one's own line: the Incoming.id it came in with
     choice: str = ""  # of one's own line: the id of the button pressed; the page shows its label
 

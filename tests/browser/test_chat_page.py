@@ -132,6 +132,16 @@ def test_a_pressed_button_is_marked_and_the_others_rest(page: Page) -> None:
     expect(page.get_by_role("button", name="Dừng")).to_be_enabled()
 
 
+def test_a_reminder_takes_no_choice_away(street: Street, page: Page, house: SmallHouse) -> None:
+    say(page, "báo cáo")
+    expect(page.get_by_role("button", name="NQ01.1")).to_be_enabled()
+    street.run(house.say("an", "Còn 14 ngày đến hạn 10/12/2024."))
+    expect(page.get_by_text("Còn 14 ngày đến hạn")).to_be_visible()
+    expect(page.get_by_role("button", name="NQ01.1")).to_be_enabled()
+    page.reload()
+    expect(page.get_by_role("button", name="NQ01.1")).to_be_enabled()
+
+
 def test_two_windows_on_one_chat_show_the_same(street: Street, page: Page, house: SmallHouse) -> None:
     other = page.context.new_page()
     visit(other, page.url.partition("/c/")[0], house, "an")
@@ -301,6 +311,7 @@ def test_a_newcomer_begins_with_the_code_they_came_with(street: Street, house: S
     page = window()
     page.goto(street.open(house) + "/?ma=KN-482913")
     page.get_by_role("button", name="Bắt đầu").click()
+    expect(page.get_by_text("Đề nghị gõ mã mời được cấp để đăng ký.")).to_be_visible()
     expect(page.get_by_label("Nội dung tin")).to_have_value("KN-482913")
     assert "#" not in page.url
     page.get_by_role("button", name="Gửi", exact=True).click()

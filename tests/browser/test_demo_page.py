@@ -149,6 +149,7 @@ def test_the_stranger_has_a_window_too(desk: Page, house: SmallHouse) -> None:
     with desk.context.expect_page() as opened:
         desk.get_by_role("button", name="Mở cửa sổ của người lạ").click()
     stranger = opened.value
+    expect(stranger.locator("#log")).to_have_attribute("aria-live", "polite")
     expect(stranger.get_by_role("heading", level=1)).to_have_text("Nhắc Hạn")
     stranger.get_by_label("Nội dung tin").fill("tổng hợp")
     stranger.keyboard.press("Enter")

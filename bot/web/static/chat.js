@@ -49,6 +49,7 @@ async function fetchLines() {
 function show({ heading, lines: fresh }) {
   at("name").textContent = heading.name || "Nhắc Hạn";
   at("detail").textContent = heading.name ? heading.detail : "";
+  at("code").hidden = Boolean(heading.name);
   const first = log.getAttribute("aria-busy") === "true";
   const added = fresh.filter((it) => it.id > last).map(append);
   if (first) settled();
@@ -63,7 +64,7 @@ function append(it) {
   settle(it.key);
   if (lastDay !== it.at.slice(0, 10)) lines.append(separator(it.at));
   lastDay = it.at.slice(0, 10);
-  if (it.who === "bot") retire();
+  if (it.who === "me" || it.buttons.length) retire(); // a reminder in between takes no choice away
   if (it.choice) it.text = labelOf(it.choice) || it.text || it.choice;
   const element = line(it, press);
   lines.append(element);
