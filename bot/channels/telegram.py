@@ -174,8 +174,10 @@ class Telegram:
         self.pulse.fault = str(outcome)
         if isinstance(outcome, Stopped):
             return outcome
-        if outcome is error:  # our own fault, most likely the webhook's address: asking again would not help
-            return Stopped(error.message)
+        if isinstance(
+            outcome, TelegramError
+        ):  # our own fault, most likely the webhook's address: asking again would not help
+            return Stopped(outcome.message)
         asked = outcome.after if isinstance(outcome, Later) else timedelta(0)
         return Later(str(outcome), max(asked, self._wait()))
 
@@ -286,7 +288,7 @@ class Telegram:
                 raise Refused("the file is too big")
             return bytes(await file.download_as_bytearray())
         except (BadRequest, InvalidToken) as error:
-            raise Refused(error.message) from None
+            raise Refused(redact.text(error.message)) from None
         except TelegramError as error:
             outcome = telegram_errors.meaning(error)
             raise (Later(str(outcome)) if isinstance(outcome, Unknown) else outcome) from None

@@ -13,6 +13,7 @@ from telegram.error import (
     TelegramError,
 )
 
+from bot import redact
 from bot.channels.channel import Later, Refused, Stopped, Unknown, lost
 
 GONE = (  # what Telegram answers with 400, though it is about the person and not about our message
@@ -32,34 +33,36 @@ GONE = (  # what Telegram answers with 400, though it is about the person and no
 
 
 def meaning(error: TelegramError) -> Exception:
-    """Later, Refused, Unknown or Stopped, or the error itself where the fault is ours."""
-    description = error.message.casefold()
+    """Later, Refused, Unknown or Stopped, or Telegram's own error where the fault is ours; none tells a secret."""
+    told = redact.text(error.message)
+    description = told.casefold()
     if isinstance(error.__cause__, TelegramError):  # a page where JSON belongs: some gateway speaks, not Telegram
         return (Unknown if "(504)" in description else Later)("a page instead of an answer")
     match error:
         case RetryAfter():
             return Later("too many requests", _seconds(error.retry_after), halt=True)
         case Forbidden() | ChatMigrated():
-            return Refused(error.message)
+            return Refused(told)
         case InvalidToken():
             return Stopped("Telegram does not know this token")
         case Conflict():
             return Later("another program reads this bot's messages")
         case BadRequest():
-            return Refused(error.message) if any(gone in description for gone in GONE) else error
+            return Refused(told) if any(gone in description for gone in GONE) else BadRequest(told)
         case NetworkError():
-            return _broken(error, description)
+            return _broken(error.__cause__, told)
     return Unknown("an answer that can't be read")  # 200, and yet no JSON: it may well be there
 
 
-def _broken(error: NetworkError, description: str) -> Exception:
-    if error.__cause__:
-        return lost(error.__cause__)
+def _broken(cause: BaseException | None, told: str) -> Exception:
+    description = told.casefold()
+    if cause:
+        return lost(cause)
     if "entity too large" in description:
-        return error
+        return NetworkError(told)
     if "too many requests" in description:
         return Later("too many requests", timedelta(seconds=5), halt=True)
-    return (Unknown if "timeout" in description else Later)(error.message)
+    return (Unknown if "timeout" in description else Later)(told)
 
 
 def _seconds(after: int | timedelta) -> timedelta:

@@ -1,11 +1,16 @@
 """How Telegram is called: two pools of connections, an optional proxy, and polls that one bad update can't spoil."""
 
+from functools import cache
+from ssl import SSLContext
 from typing import Any
 
 import httpx
 from telegram.request import HTTPXRequest
 
 from bot.channels.telegram_updates import readable
+
+CONNECT, ANSWER, UPLOAD = 5.0, 20.0, 60.0  # seconds
+POLL_SLACK = 10.0  # seconds beyond those that the far side was asked to hold the poll
 
 
 class Polling(HTTPXRequest):
@@ -23,20 +28,30 @@ class Polling(HTTPXRequest):
         return answer
 
 
+@cache
+def _trusted() -> SSLContext:
+    """Reading all certificates takes longer than all else here together."""
+    return httpx.create_ssl_context()
+
+
 def requests(proxy: str | None) -> tuple[HTTPXRequest, HTTPXRequest]:
-    """One for polling and one for the rest, so that neither waits for the other. Times are in seconds."""
-    certificates = httpx.create_ssl_context()
-    plain: dict[str, Any] = {"trust_env": False, "verify": certificates}  # a proxy only where the settings name one
+    """One for polling and one for the rest, so that neither waits for the other."""
+    plain: dict[str, Any] = {"trust_env": False, "verify": _trusted()}  # a proxy only where the settings name one
     polling = Polling(
-        connection_pool_size=2, connect_timeout=5, read_timeout=10, pool_timeout=5, proxy=proxy, httpx_kwargs=plain
+        connection_pool_size=2,
+        connect_timeout=CONNECT,
+        read_timeout=POLL_SLACK,
+        pool_timeout=CONNECT,
+        proxy=proxy,
+        httpx_kwargs=plain,
     )
     sending = HTTPXRequest(
         connection_pool_size=16,
-        connect_timeout=5,
-        read_timeout=20,
-        write_timeout=20,
-        pool_timeout=20,
-        media_write_timeout=60,
+        connect_timeout=CONNECT,
+        read_timeout=ANSWER,
+        write_timeout=ANSWER,
+        pool_timeout=ANSWER,
+        media_write_timeout=UPLOAD,
         proxy=proxy,
         httpx_kwargs=plain,
     )

@@ -4,7 +4,7 @@ import logging
 import re
 from typing import Any
 
-from telegram import CallbackQuery, ChatMember, Message, Update, User
+from telegram import CallbackQuery, ChatMember, ChatMemberUpdated, Message, Update, User
 from telegram.constants import ChatType
 
 from bot.channels.channel import typed
@@ -31,7 +31,7 @@ def said(update: Update, me: User) -> Said | None:
     if query := update.callback_query:
         return _pressed(query)
     if member := update.my_chat_member:
-        return _came_or_went(member.new_chat_member, member.chat.type) if member.chat else None
+        return _came_or_went(member)
     message = update.message or update.edited_message
     if not message or (message.from_user and message.from_user.is_bot) or not _for_us(message, me):
         return None
@@ -45,11 +45,11 @@ def _pressed(query: CallbackQuery) -> Said | None:
     return Said(choice=typed(query.data), sender=typed(query.from_user.full_name), private=private)
 
 
-def _came_or_went(member: ChatMember, chat: str) -> Said | None:
-    if chat != ChatType.PRIVATE:
+def _came_or_went(change: ChatMemberUpdated) -> Said | None:
+    if change.chat.type != ChatType.PRIVATE:
         return None
-    sender = typed(member.user.full_name)
-    return Said(event="blocked" if member.status == ChatMember.BANNED else "returned", sender=sender)
+    gone = change.new_chat_member.status == ChatMember.BANNED
+    return Said(event="blocked" if gone else "returned", sender=typed(change.from_user.full_name))
 
 
 def _written(message: Message, me: User) -> Said | None:

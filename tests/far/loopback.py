@@ -12,7 +12,7 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 Wire = Literal["whole", "cut", "reset", "hang"]
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close at once, with RST
@@ -75,7 +75,7 @@ class Loopback:
         self.closing = threading.Event()
         self._server = _Server(answer, self.closing)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -125,9 +125,9 @@ class _Line(BaseHTTPRequestHandler):
         target = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self._reply(self.server.answer(Call(self.command, target.path, target.query, headers, body)))
+        self._reply(self.server.answer(Call(self.command, unquote(target.path), target.query, headers, body)))
 
-    do_GET = do_POST
+    do_GET = do_CONNECT = do_POST
 
     def _reply(self, reply: Reply) -> None:
         if reply.wire == "hang":
