@@ -22,6 +22,8 @@ from storage.writer import Writer
 
 LEASE = timedelta(minutes=2)
 WAITS = [timedelta(seconds=seconds) for seconds in (2, 10, 60, 300, 1800, 3600)]
+MOST = 30  # tries: more than a day for a reply, three working days for what is sent by day alone
+FRESH = 10.0  # seconds that a wording may wait for its turn before it is worked out anew
 log = logging.getLogger(__name__)
 
 
@@ -51,25 +53,60 @@ class Post:
     calendar: Calendar
     clock: Callable[[], datetime]
     pace: Pace = field(init=False)
+    woken: asyncio.Event = field(init=False, default_factory=asyncio.Event)  # there may be something to send
+    _under_way: set[asyncio.Task[None]] = field(init=False, default_factory=set)
+    _waiting: set[asyncio.Task[Any] | None] = field(init=False, default_factory=set)  # those with no part on its way
+    _closing: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         traits = self.channel.traits
         self.pace = Pace(traits.per_second, traits.chat_gap)
 
-    async def deliver(self) -> int:
-        """Sends what is due, a few at a time; how many envelopes it had in hand."""
-        letters = await self._do(self._claim)
-        await asyncio.gather(*(self._carry(letter) for letter in letters))
+    async def begin(self) -> int:
+        """Takes in hand what is due, as far as there is room, and waits for none of it; how many envelopes."""
+        self._reap()
+        room = self.channel.traits.senders - len(self._under_way)
+        letters = await self._do(self._claim, room) if room > 0 and not self._closing else []
+        for letter in letters:
+            task = asyncio.create_task(self._carry(letter), name=f"envelope {letter.row.id}")
+            task.add_done_callback(lambda _: self.woken.set())
+            self._under_way.add(task)
         return len(letters)
+
+    async def deliver(self) -> int:
+        """Sends what is due, and waits until it is settled or put off; how many envelopes it took in hand."""
+        count = await self.begin()
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+        self._reap()
+        return count
+
+    async def close(self, patience: float) -> None:
+        """Begins nothing any more. What is on its way is waited for, so many seconds; the rest can wait itself."""
+        self._closing = True
+        for task in filter(None, self._waiting):
+            task.cancel()
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=patience)
+        for cut in self._under_way:
+            cut.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    def _reap(self) -> None:
+        """Raises what ended one of them: the account's or the database's own trouble."""
+        done = {task for task in self._under_way if task.done()}
+        self._under_way -= done
+        for fault in [task.exception() for task in done if not task.cancelled()]:
+            if fault:
+                raise fault
 
     async def _do(self, deed: Callable[..., Any], *args: object) -> Any:
         return await asyncio.wrap_future(self.writer.ask(deed, *args))
 
-    def _claim(self, tx: Connection) -> list[Letter]:
+    def _claim(self, tx: Connection, most: int) -> list[Letter]:
         now = self.clock()
         lowest = outbox.BULK if self.calendar.awake(now) else outbox.REPLY
-        channel = self.channel
-        rows = outbox.claim(tx, channel.name, channel.account, now, LEASE, lowest, channel.traits.senders)
+        rows = outbox.claim(tx, self.channel.name, self.channel.account, now, LEASE, lowest, most)
         return [self._open(tx, row, now) for row in rows]
 
     def _open(self, tx: Connection, row: Row[Any], now: datetime) -> Letter:
@@ -107,18 +144,9 @@ class Post:
         return says
 
     async def _carry(self, letter: Letter) -> None:
-        """Part after part. Each is noted before it goes and after it has gone."""
-        row, tries = letter.row, letter.tries
-        wording = [asdict(part) for part in letter.parts]
         try:
-            for number, part in list(enumerate(letter.parts, start=1))[row.parts_sent :]:
-                await self.pace.turn(letter.chat, urgent=row.priority <= outbox.REPLY)
-                if not await self._do(outbox.sending, row.id, tries, wording, self.clock(), LEASE):
-                    return  # the lease ran out, and somebody else has it
-                await self.channel.send(Outgoing(letter.chat, part, row.reply_to, letter.menu))
-                await self._do(outbox.part_sent, row.id, tries, number)
-            if letter.parts:
-                await self._do(outbox.settle, row.id, tries, self.clock(), "sent")
+            if await self._speak(letter) and letter.parts:
+                await self._do(outbox.settle, letter.row.id, letter.tries, self.clock(), "sent")
         except DBAPIError:
             raise  # no fault of the envelope: the lease runs out, and what is noted decides
         except Exception as error:
@@ -128,39 +156,77 @@ class Post:
             if isinstance(error, Stopped):
                 raise
 
+    async def _speak(self, letter: Letter) -> bool:
+        """Part after part, each noted before it goes and after it has gone. False: it is not ours any more."""
+        row, tries = letter.row, letter.tries
+        wording = [asdict(part) for part in letter.parts]
+        for number, part in list(enumerate(letter.parts, start=1))[row.parts_sent :]:
+            if not await self._turn(letter, number):
+                return False
+            if not await self._do(outbox.sending, row.id, tries, wording, self.clock(), LEASE):
+                return False  # the lease ran out, and somebody else has it
+            await self.channel.send(Outgoing(letter.chat, part, row.reply_to, letter.menu))
+            await self._do(outbox.part_sent, row.id, tries, number)
+        return True
+
+    async def _turn(self, letter: Letter, number: int) -> bool:
+        """Waits until this part may go. After a long wait the letter is given back instead, to be worded anew:
+
+        by then what it asks for may have been answered, or the office may have closed.
+        """
+        task, since = asyncio.current_task(), asyncio.get_running_loop().time()
+        self._waiting.add(task)
+        try:
+            await self.pace.turn(letter.chat, urgent=letter.row.priority <= outbox.REPLY)
+        except asyncio.CancelledError:
+            self._give_back(letter)
+            raise
+        finally:
+            self._waiting.discard(task)
+        stale = number == 1 and asyncio.get_running_loop().time() - since > FRESH
+        if stale or self._closing:
+            self._give_back(letter)
+        return not (stale or self._closing)
+
+    def _give_back(self, letter: Letter) -> None:
+        self.writer.ask(outbox.later, letter.row.id, letter.tries, self.clock(), counts=False)
+
     def _fell_short(self, tx: Connection, letter: Letter, error: Exception) -> None:
         row, now = letter.row, self.clock()
         log.warning("envelope %s: %s: %s", row.id, type(error).__name__, error)
         match error:
             case Later() if error.halt:  # the account stands still; the envelope has done nothing wrong
-                outbox.later(tx, row.id, letter.tries, now + error.after)
+                outbox.later(tx, row.id, letter.tries, now + error.after, counts=False)
             case Later() if wait := next_try(row.tries, error.after):
                 outbox.later(tx, row.id, letter.tries, now + wait)
             case Stopped():
-                outbox.later(tx, row.id, letter.tries, now + WAITS[-1])
+                outbox.later(tx, row.id, letter.tries, now + WAITS[2], counts=False)
             case Refused():  # not here, then: the person's next address, if there is one
                 self._elsewhere(tx, letter, str(error), now)
             case Unknown():
                 self._unknown(tx, letter, now)
             case _:  # our own fault, or tried often enough
+                log.error("envelope %s is given up", row.id, exc_info=error)
                 outbox.settle(tx, row.id, letter.tries, now, f"parked: {type(error).__name__}")
 
     def _elsewhere(self, tx: Connection, letter: Letter, why: str, now: datetime) -> None:
         row = letter.row
+        if not outbox.settle(tx, row.id, letter.tries, now, f"refused: {why}"):
+            return  # whoever has it now will be told the same
         people.refused(tx, row.address, why)
-        outbox.settle(tx, row.id, letter.tries, now, f"refused: {why}")
         if to := people.reach(tx, people.at(tx, row.address).person):
             outbox.put(tx, to, row.say, row.priority, now, about=row.about)
 
     def _unknown(self, tx: Connection, letter: Letter, now: datetime) -> Letter:
         """It may have arrived: never blindly again. A reply can be asked for again, and the operator can look."""
+        log.warning("envelope %s may or may not have arrived", letter.row.id)
         outbox.settle(tx, letter.row.id, letter.tries, now, "unknown")
         return Letter(letter.row, letter.chat)
 
 
 def next_try(tries: int, asked: timedelta) -> timedelta | None:
     """How long to wait before trying again; None when enough has been tried."""
-    return max(asked, WAITS[tries]) if tries < len(WAITS) else None
+    return max(asked, WAITS[min(tries, len(WAITS) - 1)]) if tries < MOST else None
 
 
 def _parts(wording: list[dict[str, Any]]) -> tuple[Part, ...]:

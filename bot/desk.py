@@ -7,15 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
-from sqlalchemy.exc import DBAPIError
 
 from bot import clerk, memory
 from bot.channels.channel import Incoming
 from bot.dialogue import enrol, router
 from bot.dialogue.facts import Duty, Facts, Guest, Invitation, Pending, Person, Received, Work
-from bot.dialogue.turn import Attachment, Idle, Option, Said, Say, Turn
+from bot.dialogue.turn import Attachment, Idle, Said, Say, Turn
 from catalogue.model import Catalogue
-from storage import board, campaigns, inbox, invitations, notices, outbox, people, talks, units
+from storage import board, campaigns, db, inbox, invitations, notices, outbox, people, talks, units
 
 PATIENCE = 3  # times that a message may trip us
 log = logging.getLogger(__name__)
@@ -39,8 +38,8 @@ def answer_next(tx: Connection, catalogues: Mapping[str, Catalogue], now: dateti
         try:
             with tx.begin_nested():
                 _answer(tx, catalogues, row, now)
-        except DBAPIError:
-            raise  # no fault of the message
+        except db.TROUBLE:
+            raise  # no fault of the message; what the database refuses to take is
         except Exception as error:
             _stumble(tx, row, error, now)
     return most
@@ -52,7 +51,7 @@ def _answer(tx: Connection, catalogues: Mapping[str, Catalogue], heard: Row[Any]
     stored, shown = talks.load(tx, heard.address)
     facts = gather(tx, catalogues, at, said, now)
     try:
-        turn = router.step(memory.load(stored), tuple(Option(**option) for option in shown), said, facts)
+        turn = router.step(memory.load(stored), memory.options(shown), said, facts)
     except memory.Forgotten as lost:
         log.error("talk at address %s forgotten: %s", heard.address, lost)
         turn = Turn(Idle(), (Say("talk.forgotten"),))

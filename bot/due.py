@@ -25,7 +25,8 @@ def says(
             steps = [(int(campaign), str(step)) for campaign, step in facts["steps"]]
             return tuple(_reminder(tx, steps, person, catalogues, now))
         case warn.KIND:
-            return tuple(say for at, unit in facts["about"] for say in _warning(tx, at, unit, catalogues))
+            mine = {duty.unit for duty in people.duties(tx, person) if duty.role == "focal"}
+            return tuple(s for at, unit in facts["about"] if unit in mine for s in _warning(tx, at, unit, catalogues))
         case digest.KIND:
             rows = (campaigns.at(tx, campaign) for campaign in facts["campaigns"])
             return tuple(say for row in rows for say in overview.digest(overview.view(tx, row, catalogues, now)))
@@ -53,6 +54,7 @@ def _reminder(
         name = people.named(tx, person)
         mine = [duty.unit for duty in serves if duty.role in step.to]
         below = [unit.id for one in mine for unit in office.children(one)] if "head" in step.to else []
+        mine = list(stands) if "tccb" in step.to else mine
         about = [
             stands[unit] for unit in (*mine, *below) if unit in stands and remind.concerned(stands[unit], step.when)
         ]
@@ -63,10 +65,11 @@ def reminder(step: Step, plan: Plan, about: list[Standing], name: str, now: date
     """The sentences of one step about these units, to a focal point of each or to a head of all."""
     days = (plan.deadline - now.date()).days
     told = {"name": name, "deadline": plan.deadline.isoformat(), "left": max(days, 0), "late": max(-days, 0)}
-    if step.to == ("head",):
-        items = [_unit_line(one) for one in about if one.owed]
-        if items:
-            yield Say(step.words, told | {"items": items})
+    if "focal" not in step.to:  # a head or TCCB: unit by unit
+        late = [one for one in about if one.owed]
+        if late:
+            items = [_unit_line(one) for one in late[: overview.SHOWN]] + overview.more(len(late))
+            yield Say(step.words, told | {"n": len(late), "items": items})
         return
     for one in about:
         facts = told | {"unit": one.unit_name, "n": len(one.owed), "all": len(one.measures)}

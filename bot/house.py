@@ -27,7 +27,7 @@ T = TypeVar("T")
 IDLE = 0.5  # seconds between two looks when nothing has woken us: another process may have put something down
 CUT = timedelta(seconds=5)  # the least wait after a channel was cut off
 REST = timedelta(minutes=10)  # before a channel that can't work at all is tried again
-FAREWELL = 5.0  # seconds for what is under way when the house closes
+FAREWELL = 5.0  # seconds for the messages that are on their way when the house closes
 log = logging.getLogger(__name__)
 
 
@@ -48,7 +48,7 @@ class House:
     def __post_init__(self) -> None:
         self.writer = Writer(self.engine)
         self.open(self.channels)
-        self._heard, self._said = asyncio.Event(), asyncio.Event()
+        self._heard = asyncio.Event()
 
     def open(self, channels: Sequence[Channel]) -> None:
         """The channels are known only after the house: the pages among them ask it for what they show."""
@@ -77,18 +77,22 @@ class House:
         """Answers what has been heard; how many messages there were."""
         count = await self.do(desk.answer_next, self.catalogues, self.clock())
         if count:
-            self._said.set()
+            self._wake()
         return count
 
     async def knock(self) -> int:
         """One round of the timetable; how many envelopes it put down."""
         put = await self.do(timetable.knock, self.catalogues, self.calendar, self.clock())
         if put:
-            self._said.set()
+            self._wake()
         return put
 
+    def _wake(self) -> None:
+        for post in self.posts:
+            post.woken.set()
+
     async def settle(self) -> None:
-        """Until nothing is left to answer or to send now: for rehearsals and for closing."""
+        """Until nothing is left to answer or to send now: for rehearsals."""
         while await self.answer() or sum([await post.deliver() for post in self.posts]):
             pass
 
@@ -98,7 +102,7 @@ class House:
         knocking = timetable.start(lambda: asyncio.run_coroutine_threadsafe(self._knocked(), loop))
         tasks = [loop.create_task(self._keep_at("answer", self.answer, self._heard), name="answer")]
         tasks += [
-            loop.create_task(self._keep_at(f"deliver {post.channel.name}", post.deliver, self._said), name="deliver")
+            loop.create_task(self._keep_at(f"deliver {post.channel.name}", post.begin, post.woken), name="deliver")
             for post in self.posts
         ]
         tasks += [loop.create_task(self._listen(channel), name=f"listen {channel.name}") for channel in self.channels]
@@ -115,9 +119,7 @@ class House:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(FAREWELL):
-                await self.settle()
+        await asyncio.gather(*(post.close(FAREWELL) for post in self.posts))
         for channel in self.channels:
             await channel.close()
         self.writer.close()

@@ -1,14 +1,14 @@
 """A conversation's state as JSON and back. An unknown or outdated state is an error, never a silent reset."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from bot.dialogue import drafts, enrol, notice
-from bot.dialogue.turn import Idle, State
+from bot.dialogue.turn import Idle, Option, State
 
 STATES: tuple[type[State], ...] = (
     Idle,
@@ -29,7 +29,7 @@ READ = {name: TypeAdapter(cls) for cls, name in NAMES.items()}
 
 
 class Forgotten(Exception):
-    """A stored state this version no longer knows."""
+    """A stored state, or stored options, that this version no longer knows."""
 
 
 def dump(state: State) -> dict[str, Any]:
@@ -48,3 +48,11 @@ def load(stored: Mapping[str, Any]) -> State:
     if asdict(state).keys() != fields.keys():
         raise Forgotten(stored["at"])
     return state
+
+
+def options(stored: Iterable[Mapping[str, Any]]) -> tuple[Option, ...]:
+    """What was last offered."""
+    try:
+        return tuple(Option(**option) for option in stored)
+    except TypeError as error:
+        raise Forgotten("options") from error

@@ -15,7 +15,7 @@ from bot.dialogue.facts import ROLES
 from bot.house import House
 from bot.web.ports import Check, FileLink, Heading, HealthReport, Line, Stored
 from catalogue.calendar import HANOI
-from storage import db, outbox, people, talks
+from storage import db, inbox, outbox, people, talks
 
 LINES = 300  # of a chat that a page shows
 EPOCH = datetime(2000, 1, 1, tzinfo=HANOI)
@@ -96,7 +96,7 @@ class Pulse:
     house: House
 
     async def report(self) -> HealthReport:
-        checks = (await self._database(), *self._loops(), *self._channels())
+        checks = (await self._database(), await self._troubles(), *self._loops(), *self._channels())
         return HealthReport(all(check.ok for check in checks), checks)
 
     async def _database(self) -> Check:
@@ -109,6 +109,19 @@ class Pulse:
         waited = self.house.clock() - oldest if oldest else timedelta()
         awake = self.house.calendar.awake(self.house.clock())
         return Check("outbox", waited < WAITED or not awake, f"oldest envelope waits {waited.total_seconds():.0f} s")
+
+    async def _troubles(self) -> Check:
+        """What somebody has to look at. No restart would mend it, so it does not make the house unwell."""
+        try:
+            told = await self.house.look(self._day)
+        except (DBAPIError, OSError) as error:
+            return Check("last day", False, type(error).__name__)
+        return Check("last day", True, told)
+
+    def _day(self, tx: Connection) -> str:
+        since = self.house.clock() - timedelta(days=1)
+        parked, unknown = outbox.troubles(tx, since)
+        return f"messages parked {inbox.parked(tx, since)}, envelopes parked {parked}, may have arrived {unknown}"
 
     def _loops(self) -> list[Check]:
         now = asyncio.get_running_loop().time()

@@ -71,5 +71,5 @@ def asked_from(tx: Connection, address: int) -> Row[Any] | None:
 def decide(tx: Connection, id: int, verdict: str, by: int, now: datetime, reason: str | None = None) -> bool:
     """False when it was decided before."""
     open = (enrolment.c.id == id) & enrolment.c.decided.is_(None)
-    new = {"verdict": verdict, "decided": now, "decided_by": by, "reason": reason}
+    new = {"verdict": verdict, "decided": now, "decided_by": by, "reason": reason and reason[:400]}
     return bool(tx.execute(enrolment.update().where(open).values(**new)).rowcount)

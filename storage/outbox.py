@@ -92,7 +92,7 @@ def troubles(tx: Connection, since: datetime) -> tuple[int, int]:
     return int(parked), int(tx.execute(ended.where(outbox.c.outcome == "unknown")).scalar_one())
 
 
-def _note(tx: Connection, id: int, tries: int, **new: object) -> bool:
+def _note(tx: Connection, id: int, tries: int, /, **new: object) -> bool:
     """Only while the lease is ours: whoever claimed it after us has counted `tries` on."""
     ours = (outbox.c.id == id) & (outbox.c.tries == tries) & outbox.c.settled.is_(None)
     return bool(tx.execute(outbox.update().where(ours).values(**new)).rowcount)
