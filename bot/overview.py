@@ -97,7 +97,7 @@ def missing(seen: View) -> tuple[Say, ...]:
     late = seen.incomplete
     if not late:
         return (Say("desk.nobody_missing", seen.head | seen.counts),)
-    items = [_late(seen, one) for one in late[:SHOWN]] + _more(len(late))
+    items = [_late(seen, one) for one in late[:SHOWN]] + more(len(late))
     return (Say("desk.missing", seen.head | seen.counts | {"items": items}),)
 
 
@@ -118,7 +118,7 @@ def who(seen: View, unit: str) -> Item:
     return {"kind": "desk.who" if person.phone else "desk.who_name", "facts": facts}
 
 
-def _more(count: int) -> list[Item]:
+def more(count: int) -> list[Item]:
     return [{"kind": "desk.more", "facts": {"n": count - SHOWN}}] if count > SHOWN else []
 
 
@@ -126,7 +126,7 @@ def shortfalls(seen: View) -> tuple[Say, ...]:
     found = seen.short
     if not found:
         return (Say("desk.nothing_short", seen.head),)
-    items = [short_item(one, short) for one, short in found[:SHOWN]] + _more(len(found))
+    items = [short_item(one, short) for one, short in found[:SHOWN]] + more(len(found))
     return (Say("desk.short", seen.head | {"n": len(found), "items": items}),)
 
 
@@ -157,7 +157,7 @@ def to_appraise(seen: View) -> tuple[Say, ...]:
         }
         for one, code in found[:SHOWN]
     ]
-    return (Say("desk.waits_appraisal", seen.head | {"n": len(found), "items": [*items, *_more(len(found))]}),)
+    return (Say("desk.waits_appraisal", seen.head | {"n": len(found), "items": [*items, *more(len(found))]}),)
 
 
 def unreachable(tx: Connection) -> tuple[Say, ...]:
@@ -214,7 +214,7 @@ def notice(tx: Connection, typed: str) -> tuple[Say, ...]:
         for stage, one in order[:SHOWN]
     ]
     facts = {"number": row.id, "title": row.title, "all": len(stages), **counts}
-    return (Say("notice.status", facts | {"items": [*items, *_more(len(stages))]}),)
+    return (Say("notice.status", facts | {"items": [*items, *more(len(stages))]}),)
 
 
 def _stage(one: Row[Any], outcome: str) -> str:

@@ -8,13 +8,25 @@ from collections.abc import Container, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
 from catalogue import calendar, target
-from catalogue.model import Catalogue, Indicator, KpsPolicy, Measure, MeasureKind, Section, Step, Target, When, Whom
+from catalogue.model import (
+    Catalogue,
+    Check,
+    Indicator,
+    KpsPolicy,
+    Measure,
+    MeasureKind,
+    Section,
+    Step,
+    Target,
+    When,
+    Whom,
+)
 
 DATA = Path(__file__).parent / "data"
 ROWS, PLAN = "indicators.toml", "plan.toml"
@@ -158,12 +170,19 @@ class StepRow(Strict):
     stale_after: Annotated[int, Field(ge=0, le=366)] = 1
 
 
+class CheckRow(Strict):
+    kind: Literal["late_is_whole", "whole_near", "whole_same", "whole_at_most"]
+    measure: Code
+    other: Code
+
+
 class Book(Strict):
     catalogue: Heading
     unit_types: dict[str, Text] = {}
     section: Annotated[list[SectionRow], Field(min_length=1)]
     measure: Annotated[list[MeasureRow], Field(min_length=1)]
     indicator: Annotated[list[IndicatorRow], Field(min_length=1)]
+    check: list[CheckRow] = []
 
 
 class Rhythm(Strict):
@@ -184,6 +203,7 @@ def _catalogue(id: str, book: Book, rhythm: Rhythm) -> Catalogue:
         deadline=rhythm.deadline,
         evaluation=rhythm.evaluation,
         unit_types=book.unit_types,
+        checks=tuple(Check(**row.model_dump()) for row in book.check),
     )
 
 
@@ -329,6 +349,11 @@ def _references(data: Table) -> Found:
     yield from _unknown(data, "section", _column(data, "section", "number").values())
     yield from _unknown(data, "measure", _column(data, "measure", "code").values())
     yield from _unknown(data, "parent", codes.values())
+    measures = _column(data, "measure", "code").values()
+    for side in ("measure", "other"):
+        for place, value in _column(data, "check", side).items():
+            if value not in measures:
+                yield place, f"không có measure nào là {value}"
     for (table, n, key), parent in _column(data, "indicator", "parent").items():
         if codes.get((table, n, "code")) == parent:
             yield (table, n, key), "chỉ tiêu không thể là dòng con của chính nó"

@@ -14,7 +14,7 @@ from catalogue.standing import Standing
 from storage import board, campaigns, outbox, people, slots, units
 
 KIND = "due.remind"
-ROLES: tuple[Whom, ...] = ("focal", "head")
+ROLES: tuple[Whom, ...] = ("focal", "head", "tccb")
 
 
 def due(plan: Plan, calendar: Calendar, now: datetime, whom: Whom) -> Step | None:
@@ -80,12 +80,12 @@ def plan(tx: Connection, running: Iterable[Round], calendar: Calendar, now: date
 
 
 def reached(here: Round, step: Step, serving: Iterable[Row[Any]], parents: Mapping[str, str | None]) -> Iterator[Knock]:
-    """The people of that duty whose units are concerned; a head answers for the units below as well."""
+    """The people of that duty whose units are concerned; a head answers for those below as well, TCCB for all."""
     concern = {unit for unit, standing in here.standings.items() if concerned(standing, step.when)}
     mine: dict[tuple[int, str], list[str]] = {}
     for row in serving:
         below = [unit for unit in concern if row.role == "head" and parents.get(unit) == row.unit]
-        about = sorted({row.unit} & concern) + sorted(below)
+        about = sorted(concern) if row.role == "tccb" else sorted({row.unit} & concern) + sorted(below)
         if about:
             mine.setdefault((row.person, row.name), []).extend(about)
     for (person, name), about in mine.items():

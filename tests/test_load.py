@@ -158,7 +158,7 @@ def test_a_scope_names_types_units_or_how_names_begin(scope: tuple[str, ...], un
 def test_the_plan_counts_from_the_units_deadline() -> None:
     plan = OWN.plan(2026)
     assert (plan.deadline, plan.evaluation) == (date(2026, 12, 10), date(2026, 12, 10))
-    assert [(step.id, step.days) for step in plan.steps if "head" not in step.id] == [
+    assert [(step.id, step.days) for step in plan.steps if "focal" in step.to] == [
         ("T-14", -14),
         ("T-7", -7),
         ("T-3", -3),
