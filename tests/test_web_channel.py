@@ -334,6 +334,16 @@ async def test_a_message_that_is_sent_is_told_at_once() -> None:
 
 
 @in_loop
+async def test_waking_is_told_even_of_a_line_that_is_late() -> None:
+    house = SmallHouse()
+    async with following(house, "an") as events:
+        await house.say("an", "hai")
+        assert await anext(events) == "news 0"
+        await house.web.send(Outgoing("an", Part("một, said earlier and seen later")))
+        assert await asyncio.wait_for(anext(events), 2) == "news 0"
+
+
+@in_loop
 async def test_one_stream_follows_several_chats() -> None:
     house = SmallHouse()
     async with following(house, "an", "binh", "dung") as events:

@@ -20,29 +20,30 @@ async def newest(chats: Chats, chat: str, after: int = 0) -> int:
 async def tell(
     chats: Chats, watch: Watch, watched: Sequence[str], seen: list[int], leaving: asyncio.Event
 ) -> AsyncIterator[str]:
-    """Names each chat, by its place in `watched`, that has lines beyond those `seen`; until `leaving` is set."""
+    """Names each chat, by its place in `watched`, that was woken or has lines beyond those `seen`; until `leaving`."""
     yield "retry: 1000\n\n"
-    pause, silent = FIRST_LOOK, 0.0
+    pause, silent, woken = FIRST_LOOK, 0.0, set[str]()
     with watch.over(watched) as watcher, _stirring(watcher, leaving):
         while not (leaving.is_set() or watcher.displaced):
-            for place in await _grown(chats, watched, seen):
+            for place in await _grown(chats, watched, seen, woken):
                 yield f"event: news\ndata: {place}\n\n"
             silent += pause
             if silent >= BEAT:
                 yield "event: beat\ndata: \n\n"
                 silent = 0.0
+            woken = await watcher.wait(pause)
             # a line may show itself a moment after its waking: once its sending is settled
-            pause = FIRST_LOOK if await watcher.wait(pause) else min(pause * 2, LAST_LOOK)
+            pause = FIRST_LOOK if woken else min(pause * 2, LAST_LOOK)
     if watcher.displaced:
         yield "event: rest\ndata: \n\n"
 
 
-async def _grown(chats: Chats, watched: Sequence[str], seen: list[int]) -> list[int]:
-    """The places of the chats that have grown; notes in `seen` how far."""
+async def _grown(chats: Chats, watched: Sequence[str], seen: list[int], woken: set[str]) -> list[int]:
+    """The places of the chats that were woken or have grown; notes in `seen` how far."""
     before = list(seen)
     for place, chat in enumerate(watched):
         seen[place] = await newest(chats, chat, seen[place])
-    return [place for place, last in enumerate(seen) if last > before[place]]
+    return [place for place, chat in enumerate(watched) if chat in woken or seen[place] > before[place]]
 
 
 @contextmanager

@@ -19,7 +19,7 @@ class FileLink:
 class Line:
     """One message as the chat page shows it."""
 
-    id: int  # grows in the order in which lines become visible: one sent late gets a larger id
+    id: int  # grows in the order in which lines are said, below 2**53; may become visible a moment late
     who: Literal["me", "bot"]
     text: str
     at: datetime

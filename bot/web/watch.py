@@ -12,17 +12,19 @@ class Watcher:
     def __init__(self) -> None:
         self.displaced = False
         self._stirred = asyncio.Event()
+        self._by: set[str] = set()
 
-    def stir(self) -> None:
+    def stir(self, chat: str = "") -> None:
+        self._by.add(chat)
         self._stirred.set()
 
-    async def wait(self, seconds: float) -> bool:
-        """True when stirred, False when the time ran out."""
+    async def wait(self, seconds: float) -> set[str]:
+        """The chats that stirred; none when the time ran out."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stirred.wait(), seconds)
-        stirred = self._stirred.is_set()
         self._stirred.clear()
-        return stirred
+        by, self._by = self._by, set()
+        return by
 
 
 class Watch:
@@ -46,7 +48,7 @@ class Watch:
 
     def wake(self, chat: str) -> None:
         for watcher in self._watchers.get(chat, ()):
-            watcher.stir()
+            watcher.stir(chat)
 
     def _leave(self, chat: str, watcher: Watcher) -> None:
         self._watchers[chat].remove(watcher)

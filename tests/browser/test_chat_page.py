@@ -289,6 +289,17 @@ def test_who_reads_above_is_not_pulled_down(street: Street, house: SmallHouse, w
     assert page.evaluate("log.scrollTop") == 0
 
 
+def test_a_line_that_becomes_visible_late_takes_its_place(street: Street, page: Page, house: SmallHouse) -> None:
+    street.run(house.say("an", "một"))
+    street.run(house.say("an", "hai"))
+    late = house.lines["an"].pop(0)  # said first, committed last
+    page.reload()
+    expect(page.locator(".bot .said")).to_have_text(["hai"])
+    house.lines["an"].insert(0, late)
+    street.run(house.say("an", "ba"))
+    expect(page.locator(".bot .said")).to_have_text(["một", "hai", "ba"])
+
+
 def test_hours_are_those_of_the_office_whatever_the_device_thinks(
     street: Street, house: SmallHouse, window: Any
 ) -> None:

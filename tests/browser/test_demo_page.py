@@ -53,6 +53,12 @@ def test_a_chip_fills_the_input_of_its_own_person(desk: Page, house: SmallHouse)
     assert [(heard.chat, heard.said.text) for heard in house.heard] == [(DUNG.chat, "tổng hợp")]
 
 
+def test_every_window_says_whose_it_is(desk: Page) -> None:
+    for persona in PERSONAS:
+        heading = desk.get_by_role("region", name=persona.name).get_by_role("heading")
+        expect(heading).to_have_text(f"{persona.name}{persona.role}, {persona.unit}")
+
+
 def test_the_next_reminder_is_one_press_away(desk: Page, house: SmallHouse) -> None:
     expect(desk.locator("#now")).to_contain_text("08:00 Thứ Hai, 25/11/2024")
     expect(desk.locator("#ahead")).to_have_text("Lần nhắc kế tiếp: 08:00 ngày 26/11 (Còn 14 ngày)")

@@ -6,16 +6,17 @@ import { follow } from "./stream.js";
 
 const LONGEST = 10000; // characters
 const BIGGEST = 20 * 1024 * 1024; // bytes
+const OVERLAP = 20; // lines fetched again each time: one may become visible after a later one
 const NEAR = 80; // px from the end that still count as the end
 const at = (id) => document.getElementById(id);
 const [log, lines, pending, text, state, trouble, below] =
   ["log", "lines", "pending", "text", "state", "trouble", "below"].map(at);
 
 const token = location.pathname.split("/")[2];
-const led = parent !== self; // in a frame the page around us follows the stream for all its chats
+const led = parent !== self; // in a frame the page around us follows the stream, and says whose chat it is
 const outgoing = new Outgoing(token);
 const onTheWay = new Map(); // key → element
-let last = 0; // id of the newest line
+const ids = []; // of the lines shown, in their order
 let lastDay = "";
 let fetching = false, fetchAgain = false, gone = false;
 let byKeyboard = false; // a button was pressed without a pointer: focus goes on to the answer
@@ -37,7 +38,7 @@ async function look() {
 
 async function fetchLines() {
   try {
-    const answer = await fetch(`/c/${token}/lines?after=${last}`);
+    const answer = await fetch(`/c/${token}/lines?after=${ids.at(-OVERLAP) ?? 0}`);
     if (answer.status === 404) return end();
     if (!answer.ok) return connection("off");
     show(await answer.json());
@@ -46,12 +47,13 @@ async function fetchLines() {
   }
 }
 
-function show({ heading, lines: fresh }) {
+function show({ heading, lines: fetched }) {
+  const fresh = fetched.filter((it) => !ids.includes(it.id));
   at("name").textContent = heading.name || "Nhắc Hạn";
   at("detail").textContent = heading.name ? heading.detail : "";
   at("code").hidden = Boolean(heading.name);
   const first = log.getAttribute("aria-busy") === "true";
-  const added = fresh.filter((it) => it.id > last).map(append);
+  const added = fresh.map(place);
   if (first) settled();
   at("empty").hidden = lines.childElementCount + pending.childElementCount > 0;
   if (first) toEnd();
@@ -59,15 +61,19 @@ function show({ heading, lines: fresh }) {
   if (led && !first && added.length) tellParent({ news: fresh.at(-1).who });
 }
 
-function append(it) {
-  last = it.id;
+function place(it) {
   settle(it.key);
-  if (lastDay !== it.at.slice(0, 10)) lines.append(separator(it.at));
-  lastDay = it.at.slice(0, 10);
-  if (it.who === "me" || it.buttons.length) retire(); // a reminder in between takes no choice away
+  const later = ids.findIndex((id) => id > it.id);
+  const next = later < 0 ? null : lines.querySelectorAll(".line")[later];
+  ids.splice(later < 0 ? ids.length : later, 0, it.id);
+  if (!next && lastDay !== it.at.slice(0, 10)) {
+    lastDay = it.at.slice(0, 10);
+    lines.append(separator(it.at));
+  }
+  if (!next && (it.who === "me" || it.buttons.length)) retire(); // a reminder in between takes no choice away
   if (it.choice) it.text = labelOf(it.choice) || it.text || it.choice;
   const element = line(it, press);
-  lines.append(element);
+  lines.insertBefore(element, next);
   return element;
 }
 
@@ -252,5 +258,6 @@ if (location.hash) {
   history.replaceState(null, "", location.pathname);
 }
 const stream = led ? null : follow([token], { news: look, state: connection });
+document.body.classList.toggle("led", led);
 if (led) look();
 if (!led && matchMedia("(pointer: fine)").matches) text.focus();
