@@ -486,7 +486,8 @@ def test_the_longest_text_is_accepted(text: str, far: TelegramServer, wired: Wir
 def test_a_text_too_long_is_our_fault(far: TelegramServer, wired: Wired) -> None:
     with pytest.raises(BadRequest, match="too long"):
         wired.send(to_an("á" * 10_000))
-    assert far.violations.pop().startswith("sendMessage.text: 10000 characters")
+    assert all("10000 characters" in violation for violation in far.violations)
+    far.violations.clear()
 
 
 LAYOUTS = [
