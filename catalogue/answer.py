@@ -139,6 +139,8 @@ def _prefixed(typed: str, plain: str, awaiting: Awaiting) -> Reading | None:
     if not said or said[0].meaning not in ("edit", "extension"):
         return None
     rest = typed[said[0].end :].strip(" :,.-")
+    if not cut(rest).terms:
+        rest = ""
     if said[0].meaning == "extension":
         return Act("extension_request", rest)
     return None if awaiting == Awaiting.CONFIRMATION and _new_value(plain) else Act("edit", rest)
@@ -147,7 +149,7 @@ def _prefixed(typed: str, plain: str, awaiting: Awaiting) -> Reading | None:
 def _new_value(plain: str) -> bool:
     """ "sửa thành 46/60" where a draft waits: the new figure itself, not a wish to correct something."""
     message = cut(plain)
-    return isinstance(figures.read(message, confirming=True), Value) if "#" in message.shape else False
+    return bool(re.search("#%|#[/:]#", message.shape)) and isinstance(figures.read(message, confirming=True), Value)
 
 
 def _command_not_name(typed: str, plain: str) -> Reading | None:
@@ -217,9 +219,13 @@ def _named_row(line: str, plain: str, context: Context) -> tuple[Found | None, s
     """ "thanh toán trực tuyến: 45/60" begins with words of one measure's name."""
     head, colon, rest = line.partition(":")
     rows = rows_of(context.catalogue)
-    if not colon or not rest.strip() or any(sign.isdigit() for sign in head) or len(head.split()) < 2:
+    if (
+        not colon
+        or any(sign.isdigit() for sign in head)
+        or not re.fullmatch(r" ?[0-9.,]+ ?(?:%|/ ?[0-9.,]+)[^0-9]*", rest)
+    ):
         return None, line
-    codes = rows.named(head)
+    codes = rows.together(head)
     if not codes or rows.means(codes) > 1:
         return None, line
     return Found(len(head), head, codes, True), rest.strip()
@@ -238,6 +244,8 @@ def _of_row(typed: str, plain: str, awaiting: Awaiting, context: Context) -> Rea
             if found.certain and awaiting not in (Awaiting.NAME, Awaiting.UNIT)
             else None
         )
+    if not found.codes and context.catalogue is not None and found.certain:
+        return _pointed(found.text, (), context)
     reading = _in_state(rest, bare(rest), Awaiting.VALUE, context)
     if isinstance(reading, Value | Ask | Invalid):
         codes = found.codes
@@ -282,11 +290,24 @@ def _in_state(typed: str, plain: str, awaiting: Awaiting, context: Context) -> R
 def _with_numbers(message: Message, awaiting: Awaiting, context: Context) -> Reading:
     if awaiting == Awaiting.YES_NO:
         return _yes_no(message, context)
-    if awaiting == Awaiting.NOTHING and not re.search("[%/:]", message.shape):
+    if awaiting in (Awaiting.NOTHING, Awaiting.ACKNOWLEDGEMENT) and not re.search("[%/:]", message.shape):
         return _indicator(message.shown, message.bare, context) or Act("other")
     if "#" not in message.shape and (reading := phrases.state_of(message, awaiting)):
         return reading
-    return figures.read(message, confirming=awaiting == Awaiting.CONFIRMATION)
+    if awaiting == Awaiting.CONFIRMATION:
+        return _correction(message)
+    return figures.read(message)
+
+
+def _correction(message: Message) -> Reading:
+    """A new figure where a draft waits; "đúng 100%" and a lone digit may speak of the draft or of a button."""
+    reading = figures.read(message, confirming=True)
+    if not isinstance(reading, Value) or reading.answer.numerator is not None:
+        return reading
+    said = phrases.meaning(phrases.said(re.sub("[0-9.,%]", " ", message.bare), message.shown.lower()))
+    if said in ("assent", "exact") or re.fullmatch("[0-9]", message.bare.strip(" .")):
+        return Ask("answer.unsure", (figures.choice(reading.answer), figures.RETYPE), {"text": message.shown})
+    return reading
 
 
 def _yes_no(message: Message, context: Context) -> Reading:
@@ -299,7 +320,7 @@ def _yes_no(message: Message, context: Context) -> Reading:
         alone = _yes_no(cut(numbered[1]), context)
         if isinstance(told, Value) and isinstance(alone, Value):
             return told if told.answer == alone.answer else phrases.yes_or_no(message)
-    head = re.split("[#dhVE(]", message.shape)[0]
+    head = re.split("[#dhVE(,*]", message.shape)[0]
     terms = message.terms[: len(head)]
     reading = phrases.state_of(replace(message, terms=terms), Awaiting.YES_NO) if terms else None
     figure = figures.read(message)
@@ -315,15 +336,23 @@ def _words(typed: str, plain: str, awaiting: Awaiting, context: Context, message
     asking = "?" in plain
     if phrases.thumb(typed):
         return phrases.act("thumb", typed, awaiting) or Act("other")
-    what = phrases.meaning(phrases.said(plain, typed.lower()))
+    if not any(sign.isalnum() or sign in "-?" for sign in typed):
+        return _wordless(typed, awaiting) if typed.isascii() else Act("other")
+    what = phrases.meaning(phrases.said(_without_unit(plain, message), typed.lower()))
     if what and not asking and awaiting in (Awaiting.CONFIRMATION, Awaiting.ACKNOWLEDGEMENT):
         if reading := phrases.act(what, typed, awaiting):
             return reading
-    if not asking and awaiting in (Awaiting.VALUE, Awaiting.YES_NO, Awaiting.CONFIRMATION):
+    if awaiting in (Awaiting.VALUE, Awaiting.YES_NO, Awaiting.CONFIRMATION):
         if reading := phrases.state_of(message, awaiting):
-            return reading
+            if not asking:
+                return reading
+            if isinstance(reading, Value):
+                return Ask("answer.unsure", (figures.choice(reading.answer), figures.RETYPE), facts)
     if what:
         return phrases.act(what, typed, awaiting) or Act("other")
+    unknown = "*" in message.shape or "n" in message.shape
+    if unknown and (mended := phrases.SPELLER.mended(plain.strip(" .!"))):
+        return _misspelt(_words(mended, mended, awaiting, context))
     if asking or "j" in message.shape:
         return Act("help") if awaiting != Awaiting.ACKNOWLEDGEMENT else Act("other")
     if awaiting in (Awaiting.NOTHING, Awaiting.VALUE) and (mention := _mention(typed, plain, awaiting, context)):
@@ -333,6 +362,18 @@ def _words(typed: str, plain: str, awaiting: Awaiting, context: Context, message
     if awaiting in (Awaiting.VALUE, Awaiting.YES_NO):
         return Invalid("answer.unreadable", figures.EXAMPLE, facts)
     return Act("other")
+
+
+def _misspelt(reading: Reading) -> Reading:
+    return replace(reading, doubts=("misspelt",)) if isinstance(reading, Value) else reading
+
+
+def _without_unit(plain: str, message: Message) -> str:
+    """ "HKL Đồng Văn đã nhận" says what "đã nhận" says."""
+    for term in message.terms:
+        if term.letter == "U":
+            plain = plain[: term.start] + " " * (term.end - term.start) + plain[term.end :]
+    return plain
 
 
 def _mention(typed: str, plain: str, awaiting: Awaiting, context: Context) -> Reading | None:

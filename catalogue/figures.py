@@ -14,10 +14,13 @@ EXAMPLE = "45/60"
 TOLERANCE = Fraction(1, 20)
 """Percentage points by which a percentage may differ from the fraction beside it: rounding, not contradiction."""
 
-BENIGN = frozenset("TQMHDOGdhUVi")
+BENIGN = frozenset("TQMHDOGdhUViv")
 BREAKS = frozenset(",.;()")
-COMMENT = re.compile(r"[NC]?I?[MQTDOKGi]+|[NC][IPTQMD]*L[TQ]*|nn+|r?")
+COMMENT = re.compile(r"[NC]?I?[MQTDOKGi]+|[NC][IPTQMD]*L[TQ]*|nn+|")
 """What a clause without a number may say beside a figure: "chưa đạt", "không có hồ sơ trễ hẹn", a signature."""
+
+TAKEN_BACK = re.compile(r"[rwTDQ]+|N")
+"""A clause that only takes the draft back: "sai, …", "không phải, …"."""
 
 DANGERS: tuple[tuple[str, str], ...] = (
     ("?j", "answer.unsure"),
@@ -25,12 +28,16 @@ DANGERS: tuple[tuple[str, str], ...] = (
     (">&|", "answer.range"),
     ("NCL", "answer.complement"),
     ("FYZE=+", "answer.not_current"),
-    ("KWSXPrGt*n_-", "answer.unsure"),
+    ("KWSXPzgyrwGti*n_-", "answer.unsure"),
 )
 """Letters that keep a figure from being taken as it stands, and the question they lead to; the first that is found."""
 
+SPACED = re.compile(
+    r"(?<![0-9.,/])(?:[0-9]+ [0-9 ]*[0-9] ?/ ?[0-9. ,]*[0-9]|[0-9.,]*[0-9] ?/ ?[0-9]+ [0-9 ]*[0-9])(?![0-9.,%/]| [%/])"
+)
+BROKEN = re.compile(r"[0-9][.,]{2,}[0-9]")
 FIGURES = re.compile(
-    r"(?P<ratio>#%?[/:]#%?)|(?P<percent>#%|%#)|(?P<number>#)|(?P<times>\*#%?)|(?P<pause>[,e])|(?P<odd>.)"
+    r"(?P<ratio>#%?[/:]#%?)|(?P<percent>#%|%#)|(?P<number>#)|(?P<times>m#%?)|(?P<pause>[,e])|(?P<odd>.)"
 )
 
 
@@ -64,6 +71,8 @@ def read(message: Message, confirming: bool = False) -> Reading:
 def _refusal(message: Message) -> Invalid | None:
     shape = message.shape
     numbers = [term.text for term in message.terms if term.letter == "#"]
+    if BROKEN.search(message.bare):
+        return _invalid("answer.separators", message)
     if "!" in shape:
         return _invalid("answer.odd_characters", message)
     if "s" in shape:
@@ -100,12 +109,20 @@ def _clauses(terms: Sequence[Term], confirming: bool) -> list[Term]:
             clause.append(term)
             continue
         letters = "".join(part.letter for part in clause)
-        if "#" in letters or not COMMENT.fullmatch(letters.replace("r", "") if confirming else letters):
+        if "#" in letters or not (COMMENT.fullmatch(letters) or (confirming and TAKEN_BACK.fullmatch(letters))):
             kept += clause
         kept.append(term)
         clause = []
     benign = BENIGN | {"r"} if confirming else BENIGN
-    return [term for term in kept[:-1] if term.letter not in benign or (term.letter == "G" and False)]
+    # "chỉ tiêu 75" may be row 75 or the target, "75 % chỉ tiêu" a share of the target
+    about = zip(
+        ("", *(term.letter for term in kept)), kept[:-1], (*(term.letter for term in kept[1:]), ""), strict=False
+    )
+    return [
+        term
+        for before, term, after in about
+        if term.letter not in benign or (term.letter == "i" and (after == "#" or before in ("#", "%")))
+    ]
 
 
 def _breaks(terms: Sequence[Term]) -> Iterable[Term]:
@@ -113,12 +130,15 @@ def _breaks(terms: Sequence[Term]) -> Iterable[Term]:
     for at, term in enumerate(terms):
         before = terms[at - 1].letter if at else ""
         after = terms[at + 1].letter if at + 1 < len(terms) else ""
-        parting = term.letter in BREAKS or (term.letter == ":" and (before not in "#%T" or after != "#" or not before))
+        behind = terms[at - 2].letter if at > 1 else ""
+        parting = term.letter in BREAKS or (
+            term.letter == ":" and (before not in "#%T" or after != "#" or not before or behind == "/")
+        )
         yield term._replace(letter=",") if parting else term
 
 
 def _figures(message: Message, terms: Sequence[Term]) -> Reading:
-    structure = [term for term in terms if term.letter in "#%/:,e*"]
+    structure = [term for term in terms if term.letter in "#%/:,em"]
     letters = "".join(term.letter for term in structure)
     figures = [
         Figure(found.lastgroup or "", tuple(structure[slice(*found.span())]))
@@ -129,6 +149,8 @@ def _figures(message: Message, terms: Sequence[Term]) -> Reading:
         return negative
     by_kind = {kind: [figure for figure in figures if figure.kind == kind] for kind in ("ratio", "percent", "number")}
     odd = [figure for figure in figures if figure.kind in ("odd", "times")]
+    if "+" in message.shape and len(figures) > 1:
+        return Ask("answer.formula", facts=_facts(message))
     if odd and not _is_formula(odd, figures):
         return _odd(message, odd, by_kind["number"])
     if by_kind["ratio"]:
@@ -137,6 +159,8 @@ def _figures(message: Message, terms: Sequence[Term]) -> Reading:
         return _labelled(message, by_kind["percent"]) or _loose(message, by_kind["number"], by_kind["percent"])
     if len(by_kind["percent"]) > 1 or (by_kind["percent"] and by_kind["number"]):
         return _several(message, by_kind["percent"], by_kind["number"])
+    if by_kind["percent"] and "B" in message.shape:
+        return Ask("answer.range", facts=_facts(message))  # "tử 75%", or "từ 75%" without its marks
     if by_kind["percent"]:
         return _percent(message, by_kind["percent"][0].texts[0])
     return _lone(message, by_kind["number"][0])
@@ -174,15 +198,40 @@ def _odd(message: Message, odd: Sequence[Figure], numbers: Sequence[Figure]) -> 
 def _ratio(
     message: Message, ratios: Sequence[Figure], percents: Sequence[Figure], numbers: Sequence[Figure]
 ) -> Reading:
-    reading = _fraction(message, ratios[0])
-    others = {figure.texts for figure in ratios}
-    if len(others) > 1:
+    if len({figure.texts for figure in ratios}) > 1:
         return _several(message, ratios)
-    if any("%" in [term.letter for term in figure.terms] for figure in ratios):
-        return _doubted(reading, "answer.unsure", message)
+    if any(term.letter == "%" for figure in ratios for term in figure.terms):
+        return _of_percents(message, ratios[0])
+    if apart := _spaced(message):
+        return apart
+    reading = _fraction(message, ratios[0])
     if not isinstance(reading, Value) or reading.answer.percent is None:
         return reading if not numbers and not percents else _doubted(reading, "answer.several_values", message)
     return _agreeing(message, reading, percents, numbers)
+
+
+def _of_percents(message: Message, figure: Figure) -> Ask:
+    """ "45/60%", "75%/80%": a fraction of counts has no sign."""
+    signed = [
+        term.text
+        for term, after in zip(figure.terms, figure.terms[1:], strict=False)
+        if after.letter == "%" and term.letter == "#"
+    ]
+    readings = [_fraction(message, figure) if len(signed) == 1 else None, *(_percent(message, text) for text in signed)]
+    choices = [
+        choice(reading.answer) for reading in readings if isinstance(reading, Value) and reading.answer.has_value
+    ]
+    return Ask("answer.unsure", (*choices[:2], RETYPE), _facts(message))
+
+
+def _spaced(message: Message) -> Ask | None:
+    """ "1 250/1 300": a space for the thousands, or several numbers."""
+    found = SPACED.search(message.bare)
+    if not found:
+        return None
+    above, below = (numerals.count(side.replace(" ", ".")) for side in found[0].split("/"))
+    fits = above is not None and below and above <= below
+    return Ask("answer.several_values", (fraction(above or 0, below or 1), RETYPE) if fits else (), _facts(message))
 
 
 def _agreeing(message: Message, reading: Value, percents: Sequence[Figure], numbers: Sequence[Figure]) -> Reading:
@@ -282,7 +331,8 @@ def _time(message: Message, figure: Figure, over: Term) -> Reading | None:
 
 def _labelled(message: Message, percents: Sequence[Figure]) -> Reading | None:
     """Two counts named in words ("tổng 60, đúng hạn 58"), with the late ones as a third at most."""
-    roles = _roles([term for term in message.terms if term.letter != "%" or not percents])
+    signed = {term.start for figure in percents for term in figure.terms}
+    roles = _roles([term for term in message.terms if term.start not in signed])
     counts = {role: [numerals.count(text) for text, its in roles if its == role] for role in "ABL"}
     unnamed = [numerals.count(text) for text, its in roles if not its]
     if (
@@ -314,7 +364,7 @@ def _roles(terms: Sequence[Term]) -> list[tuple[str, str]]:
     Words belong to the number in their clause; without clauses, to the number behind them if the message begins with
     a word, else to the number before them.
     """
-    letters = "".join("," if term.letter in BREAKS | {":"} else term.letter for term in terms)
+    letters = "".join("," if term.letter in BREAKS else term.letter for term in terms if term.letter != ":")
     named = [term.text for term in terms if term.letter == "#"]
     clauses = [clause for clause in letters.split(",") if "#" in clause]
     if all(clause.count("#") == 1 for clause in clauses):
@@ -336,7 +386,9 @@ def _role(clause: str) -> str:
         return "A"
     if any(letter in clause for letter in "LNC"):
         return "L"
-    return "B" if any(letter in clause for letter in "BQ") else ""
+    if any(letter in clause for letter in "BQ"):
+        return "B"
+    return "?" if "v" in clause else ""
 
 
 def _loose(message: Message, numbers: Sequence[Figure], percents: Sequence[Figure]) -> Reading:
@@ -347,8 +399,6 @@ def _loose(message: Message, numbers: Sequence[Figure], percents: Sequence[Figur
     letters = message.shape
     if "-" in letters or "&" in letters:
         return Ask("answer.range", _pair(first, second) if "-" in letters else (), _facts(message))
-    if "+" in letters:
-        return Ask("answer.formula", facts=_facts(message))
     joined = f"{first}.{second}"
     if (
         "##" in letters
@@ -452,7 +502,7 @@ def _doubted(reading: Reading, why: str, message: Message, letters: str = "") ->
         choices = reading.choices
     elif isinstance(reading, Value):
         if (
-            letters.count("*") + letters.count("n") > 2
+            letters.count("*") + letters.count("n") > 1
             and reading.answer.kind == "value_percent"
             and "%" not in letters
         ):

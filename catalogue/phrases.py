@@ -5,15 +5,26 @@ from typing import NamedTuple
 
 from catalogue.model import Answer
 from catalogue.reading import Act, ActKind, Ask, Awaiting, Choice, Doubt, Invalid, Reading, Value, state
+from catalogue.spelling import Speller
 from catalogue.text import bare
 from catalogue.tokens import Message, meant
-from catalogue.vocabulary import ACTS, LONGEST_ACT, LONGEST_PART, PARTS, WORDS
+from catalogue.vocabulary import ACTS, LONGEST_ACT, LONGEST_PART, PARTS, SHORTHAND, WORDS
 
-WORD = re.compile(r"[a-z](?:[./][a-z])+(?![0-9a-z])|[a-z][0-9a-z]*|[0-9?]")
+WORD = re.compile(r"[a-z](?:[./][a-z])+(?![0-9a-z])|[a-z][0-9a-z]*|[0-9?]|[,.;:()\n]")
+PAUSES = frozenset(",.;:()\n")
 ZERO = Choice("answer.choice.zero", Answer.of_percent(0))  # type: ignore[arg-type]
 THUMBS = frozenset("👍👌✅🆗✔☑💯🫡🤝✓")
-WEAK = frozenset({"chat", "report"})
-"""Meanings that only accompany another one: "đúng rồi, cảm ơn", "báo cáo đã nhận"."""
+WEAK = ("polite", "report", "chat")
+"""Meanings that only accompany others: "dạ, sai rồi", "đúng rồi, cảm ơn"; by themselves, the first of them counts."""
+
+TOGETHER: tuple[tuple[str, frozenset[str]], ...] = (
+    ("exact", frozenset({"assent"})),
+    ("got", frozenset({"assent"})),
+    ("wrong", frozenset({"redo", "no"})),
+    ("edit", frozenset({"wrong", "redo", "help"})),
+    ("cancel", frozenset({"wrong", "no"})),
+)
+"""A meaning, and those that it may come with without a contradiction."""
 
 COMMANDS: dict[str, ActKind] = {
     "cancel": "cancel",
@@ -28,6 +39,14 @@ COMMANDS: dict[str, ActKind] = {
     "extension": "extension_request",
 }
 """Meanings that are acts whatever was asked."""
+
+
+STATES = "khong phat sinh; khong co phat sinh; khong phat sinh ho so; chua co so lieu; dang tong hop; khong ap dung"
+STATES += (
+    "; khong thuoc pham vi; khong thuoc tham quyen; dang tong hop so lieu; chua phat sinh; hoan thanh; da hoan thanh"
+)
+SPELLER = Speller((*ACTS, *STATES.split("; ")), shortest=8)
+"""Whole messages in which one slip is mended, where no word of it could be."""
 
 
 class Said(NamedTuple):
@@ -47,8 +66,7 @@ def said(text: str, marked: str, strict: bool = True) -> list[Said]:
     at = 0
     while at < len(words):
         meaning, size = _act(known, at)
-        if not size:
-            size = _noise(known, at)
+        size = size or _noise(known, at)
         if not size:
             return [] if strict else found
         if meaning:
@@ -58,8 +76,12 @@ def said(text: str, marked: str, strict: bool = True) -> list[Said]:
 
 
 def _known(word: str, marked: str) -> tuple[str, str]:
+    if word in PAUSES:
+        return word, word
     if "." in word or "/" in word:
         word = marked = word.replace(".", "").replace("/", "")
+    if short := SHORTHAND.get(word):
+        return short
     if word in WORDS or (mended := meant(word)) is None:
         return word, marked
     return bare(mended[0]), mended[0]
@@ -68,15 +90,17 @@ def _known(word: str, marked: str) -> tuple[str, str]:
 def _act(words: list[tuple[str, str]], at: int) -> tuple[str, int]:
     for size in range(min(LONGEST_ACT.get(words[at][0], 0), len(words) - at), 0, -1):
         entry = ACTS.get(" ".join(word for word, _ in words[at : at + size]))
-        if entry:
-            return entry.of(" ".join(marked for _, marked in words[at : at + size])), size
+        if entry and (means := entry.exactly(" ".join(marked for _, marked in words[at : at + size]))) != "-":
+            return means, size
     return "", 0
 
 
 def _noise(words: list[tuple[str, str]], at: int) -> int:
+    if words[at][0] in PAUSES:
+        return 1
     for size in range(min(LONGEST_PART.get(words[at][0], 0), len(words) - at), 0, -1):
         entry = PARTS.get(" ".join(word for word, _ in words[at : at + size]))
-        if entry and entry.of(" ".join(marked for _, marked in words[at : at + size])) == "":
+        if entry and entry.exactly(" ".join(marked for _, marked in words[at : at + size])) == "":
             return size
     return 0
 
@@ -84,23 +108,12 @@ def _noise(words: list[tuple[str, str]], at: int) -> int:
 def meaning(phrases: list[Said]) -> str:
     """What all phrases say together, or nothing where they contradict each other."""
     meanings = [phrase.meaning for phrase in phrases]
-    strong = [one for one in meanings if one not in WEAK] or meanings
-    if not strong:
-        return ""
-    if strong[0] == "no" and strong[1:] and set(strong[1:]) <= {"exact", "assent", "wrong"}:
+    strong = [one for one in meanings if one not in WEAK] or [one for one in WEAK if one in meanings][:1]
+    if len(set(strong)) < 2:
+        return strong[0] if strong else ""
+    if strong[0] == "no" and set(strong[1:]) <= {"exact", "assent", "wrong"}:
         return "wrong"
-    kinds = set(strong)
-    if kinds <= {"assent", "exact"}:
-        return "exact" if "exact" in kinds else "assent"
-    for one, with_it in (
-        ("got", {"assent"}),
-        ("wrong", {"redo", "no"}),
-        ("edit", {"wrong", "redo"}),
-        ("cancel", {"wrong", "no"}),
-    ):
-        if one in kinds and kinds - {one} <= with_it:
-            return one
-    return strong[0] if len(kinds) == 1 else ""
+    return next((one for one, others in TOGETHER if one in strong and {*strong} <= {one, *others}), "")
 
 
 # What a meaning is after each question.
@@ -114,13 +127,15 @@ def act(what: str, message_text: str, awaiting: Awaiting) -> Reading | None:
         return Act("reject" if awaiting == Awaiting.CONFIRMATION else "edit")
     facts = {"text": message_text}
     if awaiting == Awaiting.CONFIRMATION:
-        if what in ("assent", "exact"):
+        if what in ("assent", "exact", "polite"):
             return Act("confirm")
         if what in ("wrong", "no"):
             return Act("reject")
         if what in ("thumb", "got", "none"):
             return Ask("answer.word_please", (), facts)
-    if awaiting == Awaiting.ACKNOWLEDGEMENT and what in ("assent", "got", "thumb"):
+    if awaiting == Awaiting.YES_NO and what in ("assent", "exact", "polite"):
+        return Ask("answer.yes_or_no", (state("met"), state("not_met")), facts)
+    if awaiting == Awaiting.ACKNOWLEDGEMENT and what in ("assent", "polite", "got", "thumb"):
         return Act("ack")
     if awaiting != Awaiting.CONFIRMATION and what == "got" and "nhan" in bare(message_text):
         return Act("ack")
@@ -133,46 +148,63 @@ def thumb(text: str) -> bool:
 
 # The states without a figure.
 
+PARTING = re.compile("[.;:()]")
+SILENT = re.compile("[?idh-]")
+MOST_CLAUSES = 4
 NOTHING_AROSE = re.compile(r"[Tu]*z[TuD]*|[Tu]*N[I]?(?:P[TuD]*L?T*|I?T+P)[TuD]*|T+NI?P[TuD]*|NIT+|NAT*")
 NOT_ARISEN_YET = re.compile(r"[TuD]*C[I]?P?[TQ]*")
-NOT_YET_KNOWN = re.compile(r"[TuDi]*(?:CI?[DO][DOTMQIuB]*|DCI?M?|G[DO]+[DOTQIuBM]*|GI?D+.*|CMD|CI?OM|GO)")
+NOT_YET_KNOWN = re.compile(r"[TuDi]*(?:g.*|CI?[DO][DOTMQIuB]*|DCI?M?|G[DO]+[DOTQIuBM]*|GI?D+.*|CMD|CI?OM|GO)")
 BEYOND = re.compile(r"[TuDQiU]*(?:NS[STQDuiUt]*|X[TuiUD]*)")
-NONE_AT_ALL = re.compile(r"[TuD]*N[I]?[D]*|D+N[I]?|-|N[IT]*")
+NONE_AT_ALL = re.compile(r"[TuD]*N[I]?[D]*|D+N[I]?|N[IT]*")
 NONE_OF_SOME = re.compile(r"[TuD]*N[I]?P?[TQLMDA]*")
 JUDGED = re.compile(r"[NC]?I?[MKWTQDIuG]+|[NC]?[KMW]+.*|I|L[T]*")
+AROSE = re.compile(r"[TuD]*I?P[TQD]*")
 MET = re.compile(r"I?[TQD]*M[MTQDI]*|I|[K]?M+")
 NOT_MET = re.compile(r"[TD]*[NC]I?[TQ]*M[MTQDI]*|C|CI|[NC]I?[TQ]+|C[O]+M*")
 PARTLY_MET = re.compile(r"[~WGIMTQDK>]+")
 
 
 def state_of(message: Message, awaiting: Awaiting) -> Reading | None:
-    """What words alone say of a row, by the grammar of their parts."""
-    shape = "".join(letter for letter in message.shape.replace("U", "u") if letter not in ",.();:\"'-i")
+    """What words alone say of a row, by the grammar of their parts. Clauses must not contradict each other."""
+    shape = re.sub("(?<=[TQD]),(?=[TQD])", "", SILENT.sub("", PARTING.sub(",", message.shape))).replace("U", "u")
+    clauses = [clause for clause in shape.split(",") if clause] or [""]
+    readings = [_clause(clause, message, awaiting) for clause in clauses[:MOST_CLAUSES]]
+    told = [reading for reading in readings if reading is not None]
+    if len(told) < len(readings) or len(clauses) > MOST_CLAUSES:
+        return None if len(clauses) > 1 or not told else told[0]
+    asked = [reading for reading in told if not isinstance(reading, Value)]
+    answers = {reading.answer for reading in told if isinstance(reading, Value)}
+    if len(answers) > 1:
+        choices = tuple(Choice(f"answer.choice.{answer.kind}", answer) for answer in answers)
+        return Ask("answer.several_values", choices[:3], {"text": message.shown})
+    return asked[0] if asked else told[0]
+
+
+def _clause(shape: str, message: Message, awaiting: Awaiting) -> Reading | None:
     if awaiting == Awaiting.YES_NO and (judged := _yes_no(shape, message)):
         return judged
     if NOT_YET_KNOWN.fullmatch(shape):
         return _value("no_data_yet", message)
     if BEYOND.fullmatch(shape):
         return _value("not_applicable", message)
-    facts = {"text": message.shown}
     if NOTHING_AROSE.fullmatch(shape):
         if shape.endswith("T") and "P" not in shape and re.search(r"\b(tthc|thu tuc)", message.bare):
-            return Ask("answer.scope_or_none", (state("na"), state("not_applicable")), facts)
+            return Ask("answer.scope_or_none", (state("na"), state("not_applicable")), {"text": message.shown})
         return _value("na", message)
-    if awaiting == Awaiting.CONFIRMATION:
-        return None
-    return _asked(shape, message)
+    return None if awaiting == Awaiting.CONFIRMATION else _asked(shape, message)
 
 
 def _asked(shape: str, message: Message) -> Reading | None:
     facts = {"text": message.shown}
-    if NONE_AT_ALL.fullmatch(shape):
+    if shape == "y":
+        return Ask("answer.scope_or_none", (state("not_applicable"), state("na"), state("no_data_yet")), facts)
+    if NONE_AT_ALL.fullmatch(shape) or message.bare == "-":
         return Ask("answer.zero_or_none", (ZERO, state("na"), state("no_data_yet")), facts)
     if NOT_ARISEN_YET.fullmatch(shape):
         return Ask("answer.not_yet", (state("na"), state("no_data_yet")), facts)
     if NONE_OF_SOME.fullmatch(shape) and "M" not in shape:
         return Ask("answer.none_of_what", (ZERO, state("na")), facts)
-    if JUDGED.fullmatch(shape):
+    if JUDGED.fullmatch(shape) or AROSE.fullmatch(shape):
         return Ask("answer.figures_needed", (), facts)
     if "=" in shape or "Y" in shape:
         return Invalid("answer.no_figure", "45/60", facts)

@@ -1,7 +1,7 @@
 """How people point at a row: "NQ01.3", "1.3", "I.3", "mục 3 phần 1", "6.1", words of its name. Never a number."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +23,7 @@ ROMANS = {
 ROW = r"(?P<row{n}>[0-9]{{1,2}}(?:\.[0-9]{{1,2}}){{0,2}})"
 SECTION = r"(?P<section{n}>[ivx]{{1,4}}|[0-9]{{1,2}})"
 A_ROW = r"(?:muc|chi\ tieu|ct|stt|so\ thu\ tu|so|dong|tieu\ chi|cau|row)(?:\ so|\ thu)?"
+A_ROW_ALONE = A_ROW.replace("|so|", "|")
 A_SECTION = r"(?:phan|muc|bang|nhom|section)(?:\ so|\ thu)?"
 ENDS = r"(?![0-9a-z%]|[.,/:][0-9])"
 FORMS = re.compile(
@@ -31,7 +32,7 @@ FORMS = re.compile(
     | {ROW.format(n=3)},?\ (?:cua\ |o\ |trong\ |thuoc\ )?{A_SECTION}\ {SECTION.format(n=3)}{ENDS}
     | {A_SECTION}\ {SECTION.format(n=4)},?\ {A_ROW}\ {ROW.format(n=4)}{ENDS}
     | (?:{A_ROW}\ )?(?P<section5>[ivx]{{1,4}})(?:\ ?[.\-/]\ ?|\ ){ROW.format(n=5)}{ENDS}
-    | (?P<word>{A_ROW}\ )?{ROW.format(n=6)}{ENDS}
+    | (?:(?P<word>{A_ROW_ALONE}\ )|so\ )?{ROW.format(n=6)}{ENDS}
     | (?:{A_ROW}\ )?(?P<code>[a-z]{{2,5}}\ ?[0-9]{{0,4}})(?:\ ?[.\-]\ ?|\ |,?\ ?{A_ROW}\ ){ROW.format(n=1)}{ENDS}
     """,
     re.VERBOSE,
@@ -96,14 +97,23 @@ class Rows:
 
     def named(self, text: str) -> tuple[str, ...]:
         """By words of the name: those that stand together in it; where none do, those whose words are all in it."""
-        words = [word for word in _words(text) if word not in SAYS_NOTHING or word in ("so",)]
-        if len("".join(words)) < 5:
-            return ()
-        phrase = f" {' '.join(_expanded(words))} "
-        if together := tuple(code for code, name in self.names.items() if phrase in name):
-            return together
-        wanted = set(phrase.split())
-        return tuple(code for code, name in self.names.items() if len(wanted) > 1 and wanted <= set(name.split()))
+        typed = _words(text)
+        telling = [word for word in typed if word not in SAYS_NOTHING]
+        for words in (typed, telling):
+            phrase = " ".join(_expanded(words))
+            if len(phrase) > 4 and (together := self._holding(lambda name: f" {phrase} " in name)):  # noqa: B023
+                return together
+        wanted = set(_expanded(telling))
+        return self._holding(lambda name: wanted <= set(name.split())) if len(wanted) > 1 else ()
+
+    def together(self, text: str) -> tuple[str, ...]:
+        """By words that stand together in the name, at least three."""
+        words = _expanded(_words(text))
+        phrase = f" {' '.join(words)} "
+        return self._holding(lambda name: phrase in name) if len(words) > 2 else ()
+
+    def _holding(self, fits: Callable[[str], bool]) -> tuple[str, ...]:
+        return tuple(code for code, name in self.names.items() if fits(name))
 
     def means(self, codes: Iterable[str]) -> int:
         """How many different measures these rows are."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 SHORTEST = 4
 """Letters a known word must have: shorter ones lie too close together."""
-LONGEST = 12
+LONGEST = 40
 
 
 def shortened(word: str) -> set[str]:
@@ -27,16 +27,17 @@ def slip(typed: str, meant: str) -> int | None:
 class Speller:
     """Known words indexed by what is left of them, so that a lookup costs the length of the word."""
 
-    def __init__(self, words: Iterable[str]) -> None:
+    def __init__(self, words: Iterable[str], shortest: int = SHORTEST) -> None:
         self._known: dict[str, set[str]] = {}
+        self._shortest = shortest
         for word in words:
-            if len(word) >= SHORTEST:
+            if len(word) >= shortest:
                 for part in shortened(word):
                     self._known.setdefault(part, set()).add(word)
 
     def mended(self, typed: str) -> str | None:
         """The one known word that the likeliest slip leads to, or None: no such word, or several."""
-        if not SHORTEST - 1 <= len(typed) <= LONGEST:
+        if not self._shortest - 1 <= len(typed) <= LONGEST:
             return None
         near = {word for part in shortened(typed) for word in self._known.get(part, ())}
         slips = {word: kind for word in near if (kind := slip(typed, word)) is not None}

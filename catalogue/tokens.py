@@ -12,13 +12,13 @@ from typing import NamedTuple
 from catalogue import telex
 from catalogue.spelling import Speller
 from catalogue.text import bare
-from catalogue.vocabulary import LONGEST_PART, PARTS, WORDS
+from catalogue.vocabulary import LONGEST_PART, PARTS, SHORTHAND, WORDS
 
+SINCE = r"(?:(?:tinh\ )?(?:den|toi)\ )?(?:het\ )?"
 DAY, MONTH, YEAR = r"(?:[12][0-9]|3[01]|0?[1-9])", r"(?:1[0-2]|0?[1-9])", r"20[0-9][0-9]"
 NO_MORE = r"(?![0-9a-z]|[/.,:][0-9])"
-SINCE = r"(?:(?:tinh\ )?(?:den|toi)\ )?(?:het\ )?"
 DATES = rf"""
-    {SINCE}(?:(?:ngay|hom)\ )?{DAY}[/.-]{MONTH}[/.-](?:20)?[0-9][0-9]{NO_MORE}
+    {SINCE}(?:(?:ngay|hom)\ )?{DAY}(?P<parted>[/.-]){MONTH}(?P=parted)(?:20)?[0-9][0-9]{NO_MORE}
     | {YEAR}[/.-]{MONTH}[/.-]{DAY}{NO_MORE}
     | (?:{SINCE}(?:ngay|hom|mung)|(?:tinh\ )?(?:den|toi))\ {DAY}(?:[/.-]{MONTH}|\ thang\ {MONTH}(?:\ nam\ {YEAR})?){NO_MORE}
     | {SINCE}ngay\ {DAY}{NO_MORE}
@@ -63,12 +63,15 @@ SIGNS = {
     "'": "",
     "`": "",
     "!": "",
+    "@": "",
+    "^": "",
     "$": "$",
     "?": "?",
     "=": "e",
     "≈": "~",
 }
-SIGNS |= {sign: sign for sign in "/:%,;.()-+*~|_&"}
+SIGNS |= {sign: sign for sign in "/:%,;.()-+~|_"}
+SIGNS["*"] = "m"
 
 SPELLER = Speller(WORDS)
 ENDS_A_NAME = frozenset("NCGPABI/%~>MDrQ=EZYFi")
@@ -83,7 +86,7 @@ PERSONS = frozenset(
     bare(phrase.strip())
     for phrase in """
         em; anh; chị; cô; chú; bác; tôi; mình; đồng chí; kính gửi; gửi; xin gửi; thưa; chào; kính thưa; kính chào; em gửi; là; dạ;
-        trân trọng; cảm ơn; xin cảm ơn; cám ơn; sếp; thủ trưởng; lãnh đạo; e; a; c; ad; bên em; bên mình; kính báo cáo
+        đc; trân trọng; cảm ơn; xin cảm ơn; cám ơn; sếp; thủ trưởng; lãnh đạo; e; a; c; ad; bên em; bên mình; kính báo cáo
     """.split(";")
 )
 
@@ -155,7 +158,8 @@ class _Cutter:
         self.terms.append(Term(letter, text, start, end))
 
     def _word(self, text: str, start: int, end: int) -> None:
-        self.words.append(Word(*(part.translate(JOINED) for part in (text, self.lower[start:end])), start, end))
+        marked = self.lower[start:end]
+        self.words.append(Word(text.translate(JOINED), marked.translate(JOINED), start, end))
 
     def _sign(self, sign: str, at: int) -> None:
         letter = SIGNS.get(sign)
@@ -200,7 +204,7 @@ class _Cutter:
                     self._word(*piece)
         else:
             self._add("#", *pieces[0])
-            self._add("*", tail, pieces[0][2], start + len(text))
+            self._add("!", tail, pieces[0][2], start + len(text))
 
     def _look_up(self) -> None:
         """The run of words → terms, longest phrases first."""
@@ -226,6 +230,8 @@ class _Cutter:
 
     def _known(self, at: int, word: Word) -> Word:
         """The word itself where it is known; else what it was meant to be, where only one word can be meant."""
+        if word.end - word.start == len(word.text) and (short := SHORTHAND.get(word.text)):
+            return Word(*short, word.start, word.end)
         if word.text in WORDS:
             return word
         if self.shown[word.start].isupper() and not self.shown.isupper() and word.start and at:
@@ -239,7 +245,9 @@ class _Cutter:
             phrase = words[at].text if size == 1 else " ".join([word.text for word in words[at : at + size]])
             if entry := PARTS.get(phrase):
                 letter = (
-                    entry.of(" ".join([word.marked for word in words[at : at + size]])) if entry.marked else entry.means
+                    entry.of(" ".join([word.marked for word in words[at : at + size]]))
+                    if not entry.alike
+                    else entry.means
                 )
                 return phrase, letter, size
         capital = self.shown[words[at].start].isupper()

@@ -4,7 +4,9 @@ A part is one letter, so that a whole message becomes a short string that a gram
 """
 
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from importlib import resources
 from types import MappingProxyType
 from typing import NamedTuple
@@ -28,6 +30,7 @@ LETTERS = {
     "rating": "K",
     "question": "j",
     "taken_back": "r",
+    "wrong": "w",
     "time": "t",
     "row": "i",
     "over": "/",
@@ -40,6 +43,10 @@ LETTERS = {
     "ongoing": "G",
     "arise": "P",
     "none_arose": "z",
+    "awaited": "g",
+    "either": "y",
+    "times": "m",
+    "handled": "v",
     "compile": "O",
     "done": "M",
     "data": "D",
@@ -53,13 +60,31 @@ first ones make the reader ask."""
 
 
 class Entry(NamedTuple):
-    """What a phrase means without its marks, and what it means where the marks say more."""
+    """What a phrase means without its marks, and with the marks of each way to write it."""
 
     means: str
     marked: Mapping[str, str]
+    alike: bool  # all ways to write it mean the same
 
     def of(self, typed: str) -> str:
-        return self.marked.get(typed, self.means) if self.marked else self.means
+        return self.means if self.alike else self.marked.get(typed, self.means)
+
+    def exactly(self, typed: str) -> str:
+        """The same, but nothing for marks that contradict: "đóng" is not "đồng", though both are "dong"."""
+        if typed.isascii():
+            return self.means
+        ways = (meaning for way, meaning in self.marked.items() if _agree(typed, way))
+        return self.marked.get(typed) or next(ways, "-")
+
+
+def _agree(typed: str, meant: str) -> bool:
+    """Whether every mark that was typed is meant, wherever on the syllable it was put."""
+    return all(marks(word) <= marks(way) for word, way in zip(typed.split(), meant.split(), strict=True) if word != way)
+
+
+@lru_cache(maxsize=4096)
+def marks(word: str) -> frozenset[str]:
+    return frozenset(sign for sign in unicodedata.normalize("NFD", word) if not sign.isascii())
 
 
 Table = Mapping[str, Entry]
@@ -76,9 +101,7 @@ def _table(lists: Mapping[str, str], unmarked: Mapping[str, str] = MappingProxyT
         for phrase in phrases(text):
             meanings.setdefault(bare(phrase), {}).setdefault(phrase, meaning)
     return {
-        phrase: Entry(
-            unmarked.get(phrase, next(iter(marked.values()))), marked if len(set(marked.values())) > 1 else {}
-        )
+        phrase: Entry(unmarked.get(phrase, next(iter(marked.values()))), marked, len(set(marked.values())) == 1)
         for phrase, marked in meanings.items()
     }
 
@@ -93,6 +116,9 @@ def _longest(table: Iterable[str]) -> dict[str, int]:
 
 
 _BOOK = tomllib.loads(resources.files("catalogue").joinpath("vocabulary.toml").read_text(encoding="utf-8"))
+
+SHORTHAND: Mapping[str, tuple[str, str]] = {short: (bare(word), word) for short, word in _BOOK["shorthand"].items()}
+"""A word as chat shortens it, without marks → the word without marks, and with them."""
 
 PARTS: Table = _table(
     {letter: _BOOK["parts"][part] for part, letter in LETTERS.items()},
