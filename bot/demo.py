@@ -1,25 +1,40 @@
 """The rehearsal office: the real house on the example office, with a clock that can be moved and people to play."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from bot import overview
 from bot.clock import MovableClock
 from bot.house import House
 from bot.web.ports import Ahead, Figure, Happened, Persona, Scene, Step
 from catalogue import calendar as days
 from catalogue import roster
 from catalogue.calendar import HANOI
+from catalogue.model import Plan
 from jobs import timetable
 from storage import campaigns, db, invitations, notices, people, runs, schema, units
 
 DATABASE = "sqlite:///var/demo.db"
 MORNING = datetime(2024, 11, 25, 8, tzinfo=HANOI)
 CATALOGUE = "2024-qd55"
-OTHERS = 12  # further units with a focal point, who only listen
+OTHERS = (  # focal points of further units, who only listen
+    "Vàng Thị Dính",
+    "Lò Văn Thịnh",
+    "Nông Thị Hiền",
+    "Hoàng Văn Tiến",
+    "Giàng A Sử",
+    "Phạm Thu Hương",
+    "Lý Văn Phúc",
+    "Đặng Minh Tuấn",
+    "Ma Thị Nga",
+    "Vũ Hồng Quân",
+    "Thào Mí Già",
+    "Nguyễn Thị Yến",
+)
 
 
 @dataclass(frozen=True)
@@ -40,10 +55,12 @@ CAST = (
     Part("hanh", "Lê Thị Hạnh", "tccb", "TCCB"),
 )
 ROLES = {"focal": "Đầu mối", "head": "Thủ trưởng", "tccb": "Phòng TCCB"}
+WHOM = {"focal": "đầu mối", "head": "thủ trưởng", "tccb": "TCCB"}
+NOTICE = "thông báo Mời họp giao ban 8 giờ sáng mai"
 HINTS = {
-    "my": ("báo cáo", "58/60", "đúng", "Đã nhận"),
-    "bao": ("còn thiếu gì",),
-    "hanh": ("chờ duyệt", "duyệt", "thiếu", "chi tiết 2", "thông báo"),
+    "my": ("báo cáo", "58/60", "đúng", "còn thiếu gì", "Đã nhận"),
+    "bao": ("còn thiếu gì", "hạn ngày nào"),
+    "hanh": ("duyệt", "thiếu", "chi tiết 2", "đơn vị CCKL", NOTICE, "ai nhận 1"),
 }
 
 
@@ -79,8 +96,9 @@ class Rehearsal:
             if part.known:
                 self._seat(tx, part.id, part.name, part.unit, part.role, now)
         taken = {part.unit for part in CAST}
-        for unit in [unit for unit in office.units if unit.id not in taken][:OTHERS]:
-            self._seat(tx, unit.id, f"Đầu mối {unit.name}", unit.id, "focal", now)
+        others = (unit for unit in office.units if unit.id not in taken)
+        for name, unit in zip(OTHERS, others, strict=False):
+            self._seat(tx, unit.id, name, unit.id, "focal", now)
         self._code = invitations.issue(tx, "CCKL", "focal", now)
 
     def _seat(self, tx: Connection, id: str, name: str, unit: str, role: str, now: datetime) -> None:
@@ -98,20 +116,19 @@ class Rehearsal:
         ]
 
     def _hints(self, part: Part) -> tuple[str, ...]:
-        coming_in = (self._code, "đồng ý", part.name, "báo cáo", "45/60", "đúng", "còn thiếu gì", "Đã nhận")
+        coming_in = (self._code, "đồng ý", part.name, "báo cáo", "45/60", "đúng", "bỏ qua", "còn thiếu gì", "Đã nhận")
         return HINTS.get(part.id, coming_in)
 
     async def guide(self) -> Sequence[Step]:
         an, hanh = CAST[0], CAST[-1]
         return (
-            Step("Đăng ký", f"{an.name} gõ mã mời, đồng ý, cho biết họ tên; cán bộ TCCB duyệt.", an.id,
-                 (self._code, "đồng ý", an.name)),
-            Step("Duyệt", f"{hanh.name} ở Phòng TCCB xác nhận người vừa đăng ký.", hanh.id, ("duyệt",)),
-            Step("Báo cáo", "Đầu mối nhập số liệu, thấy ngay đạt hay chưa và cần thêm bao nhiêu.", an.id,
+            Step("Đăng ký", "Người mới gõ mã mời, đồng ý, cho biết họ tên.", an.id, (self._code, "đồng ý", an.name)),
+            Step("Duyệt", "Phòng TCCB được hỏi ngay, và xác nhận.", hanh.id, ("duyệt",)),
+            Step("Báo cáo", "Nhập tử/mẫu: thấy ngay đạt hay chưa, cần thêm bao nhiêu.", an.id,
                  ("báo cáo", "45/60", "đúng")),
-            Step("Nhắc hạn", 'Bấm "Đến lần nhắc kế tiếp": chỉ ai còn thiếu mới được nhắc, đúng phần còn thiếu.'),
-            Step("Thông báo", "TCCB gửi thông báo cho mọi đơn vị và biết ai đã nhận.", hanh.id,
-                 ("thông báo", "thiếu", "chi tiết 2")),
+            Step("Nhắc hạn", "Bấm “Đến lần nhắc kế tiếp”: đầu mối được nhắc đúng phần còn thiếu, "
+                             "TCCB nhận bản tổng hợp lúc 16:30."),
+            Step("Thông báo", "TCCB gửi mọi đơn vị, các đơn vị xác nhận.", hanh.id, (NOTICE, "ai nhận 1")),
         )  # fmt: skip
 
     async def scene(self) -> Scene:
@@ -120,21 +137,26 @@ class Rehearsal:
     def _scene(self, tx: Connection) -> Scene:
         now = self.clock()
         at, name = self._next(tx, now)
-        recent = tuple(Happened(row.started, f"{row.enqueued} tin theo lịch") for row in runs.newest(tx, 5))
-        newest = notices.newest(tx)
-        figures = [Figure("Người đã đăng ký", str(len(people.serving(tx, "focal"))))]
-        if newest:
+        recent = tuple(Happened(row.started, f"Gửi {row.enqueued} tin theo lịch") for row in runs.newest(tx, 20))
+        return Scene(self._run, now, Ahead(at, name), tuple(self._figures(tx, now)), recent)
+
+    def _figures(self, tx: Connection, now: datetime) -> Iterator[Figure]:
+        for seen in overview.views(tx, self.house.catalogues, now):
+            yield Figure("Gửi đủ", f"{seen.counts['complete']}/{seen.counts['all']} đơn vị")
+            yield Figure("Chưa đạt", f"{len(seen.short)} chỉ tiêu")
+        yield Figure("Đầu mối đã đăng ký", str(len(people.serving(tx, "focal"))))
+        if newest := notices.newest(tx):
             sent, acknowledged = notices.count(tx, newest.id)
-            figures.append(Figure(f"Thông báo số {newest.id}", f"{acknowledged}/{sent} đã nhận"))
-        return Scene(self._run, now, Ahead(at, name), tuple(figures), recent)
+            yield Figure(f"Thông báo số {newest.id}", f"{acknowledged}/{sent} đã nhận")
 
     def _next(self, tx: Connection, now: datetime) -> tuple[datetime, str]:
         """The moment to which "đến lần nhắc kế tiếp" moves, and what happens then."""
         at = timetable.next_moment(tx, self.house.catalogues, self.house.calendar, now)
         row = campaigns.running(tx)[0]
         plan = campaigns.plan(row, self.house.catalogues[row.catalogue])
-        steps = [step.id for moment, step in days.due_steps(plan, self.house.calendar) if moment == at]
-        return at, "Nhắc " + ", ".join(steps) if steps else "Tổng hợp gửi TCCB"
+        steps = [step for moment, step in days.due_steps(plan, self.house.calendar) if moment == at]
+        whom = dict.fromkeys(WHOM[role] for step in steps for role in step.to)
+        return at, f"nhắc {', '.join(whom)}; {_left(plan, at)}" if steps else "bản tổng hợp gửi TCCB"
 
     async def move(self, to: str) -> None:
         now = self.clock()
@@ -172,3 +194,8 @@ class Rehearsal:
         self._run = secrets.token_hex(4)
         self._empty(tx)
         self._furnish(tx)
+
+
+def _left(plan: Plan, at: datetime) -> str:
+    left = (plan.deadline - at.date()).days
+    return f"còn {left} ngày" if left > 0 else f"quá hạn {-left} ngày" if left else "ngày cuối"

@@ -24,13 +24,17 @@ function seat(persona) {
   const tab = make("button", { type: "button" }, persona.name, make("small", {}, persona.role));
   const chips = persona.hints.map((words) => chip(words, persona.id));
   const hints = make("p", { className: "hints" }, make("span", {}, "Gõ thử: "), ...chips);
-  const name = make("h2", {}, persona.name, make("small", {}, `${persona.role}, ${persona.unit}`));
   chips.forEach((one) => one.addEventListener("click", () => passOn(hints, one)));
   const whose = make("h2", {}, persona.name, make("small", {}, `${persona.role}, ${persona.unit}`));
   tab.addEventListener("click", () => turnTo(persona.id));
   at("tabs").append(tab);
   at("cast").append(make("section", { id: `at-${persona.id}`, "aria-label": persona.name }, whose, hints, frame));
   return { ...persona, frame, tab };
+}
+
+/** The chip just taken moves to the front, and those that come after it into view. */
+function passOn(hints, taken) {
+  hints.scrollTo({ left: taken.offsetLeft - hints.offsetLeft - 12 });
 }
 
 function chip(words, id) {
