@@ -83,6 +83,7 @@ def gather(tx: Connection, catalogues: Mapping[str, Catalogue], at: Row[Any], sa
         notices=tuple(Received(row.id, row.title) for row in notices.unacknowledged(tx, at.person)),
         pending=_pending(tx) if tccb else (),
         office=units.office(tx, now.date()) if tccb else None,
+        catalogues=tuple(catalogues[row.catalogue] for row in campaigns.running(tx)) if tccb else (),
     )
 
 

@@ -52,6 +52,10 @@ def explained(tx: Connection, campaign: int, unit: str | None = None) -> dict[tu
     return {(row.unit, row.measure): row.reason for row in rows}
 
 
+def at(tx: Connection, id: int) -> Row[Any] | None:
+    return tx.execute(select(report).where(report.c.id == id)).one_or_none()
+
+
 def appraise(tx: Connection, id: int, verdict: str, by: int, now: datetime, reason: str = "") -> bool:
     """Accepted or returned; False when a newer report has taken its place."""
     standing = (cell.c.report == id) & (cell.c.state != verdict)

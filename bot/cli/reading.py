@@ -169,13 +169,13 @@ def draft(
     """Dựng bản nháp danh mục từ một phụ lục, để cán bộ rà soát."""
     from catalogue import appendix  # reads office documents: heavy, and wanted here alone
 
-    if output.exists() and any(output.iterdir()):
-        raise Refusal(f"{output} đã có tệp; đề nghị chọn thư mục mới.")
     try:
-        found = appendix.draft(file, file.name)
-    except (appendix.Unreadable, OSError) as error:
-        raise Refusal(f"{file}: {error}") from None
-    found.write(output)
+        found = appendix.draft(file)
+        found.write(output)
+    except appendix.Refused as refused:
+        raise Refusal(str(refused)) from None
+    except OSError as error:
+        raise Refusal(f"Không đọc hoặc ghi được tệp ({error.strerror}).") from None
     for problem in found.problems:
         frame.say(f"Cần rà soát: {problem}")
-    frame.say(f"Đã ghi {len(found.rows)} dòng vào {output}.")
+    frame.say(f"Đã ghi {len(found.indicators)} dòng vào {output}.")

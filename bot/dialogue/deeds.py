@@ -107,6 +107,39 @@ class Broadcast(Deed):
 
 
 @dataclass(frozen=True)
+class Scope:
+    """What is being appraised: one unit, one measure of all units, or everything that waits."""
+
+    by: Literal["", "unit", "measure"] = ""
+    what: str = ""
+
+    def write(self) -> str:
+        return f"{self.by} {self.what}".strip()
+
+    @classmethod
+    def read(cls, text: str) -> "Scope":
+        by, _, what = text.partition(" ")
+        return cls("unit" if by == "unit" else "measure", what) if what else cls()
+
+
+@dataclass(frozen=True)
+class Appraise(Deed):
+    """A report is accepted, or returned with a reason; only while it is the newest of its cell."""
+
+    report: int
+    accept: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class NextCard(Deed):
+    """The next report that waits, after that one; told as a card with its options."""
+
+    scope: Scope
+    after: int = 0
+
+
+@dataclass(frozen=True)
 class Acknowledge(Deed):
     notice: int
     verbatim: str

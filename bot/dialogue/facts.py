@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from catalogue.model import Plan
+from catalogue.model import Catalogue, Plan
 from catalogue.office import Office
 from catalogue.standing import Standing
 
@@ -84,6 +84,7 @@ class Facts:
     notices: tuple[Received, ...] = ()
     pending: tuple[Pending, ...] = ()  # for TCCB alone
     office: Office | None = None  # for TCCB alone
+    catalogues: tuple[Catalogue, ...] = ()  # of the running campaigns, for TCCB alone
     guest: Guest = Guest()
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.dialogue import asking, drafts, enrol, evaluate, lookup, notice, report, rows
+from bot.dialogue import appraise, asking, drafts, enrol, evaluate, lookup, notice, report, rows
 from bot.dialogue.deeds import Forward
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
@@ -13,7 +13,7 @@ from catalogue import text
 from catalogue.answer import Act, Ask, Awaiting, Batch, Context, Mention, Reading, Value
 
 LONGEST = 4000  # characters of one message: a notice with its body fits
-FREE = (enrol.Naming, notice.Composing)  # what is typed here is a name or a notice, never a command
+FREE = (enrol.Naming, notice.Composing, appraise.Returning)  # a name, a notice, a reason: never a command
 Deed = Callable[[str, State, Facts], Turn]
 WORDS = Words()  # labels are matched as the office speaks them
 
@@ -54,7 +54,7 @@ def _chosen(id: str, state: State, offered: tuple[Option, ...], said: Said, fact
         return pressed(rest, state, facts)
     if all(option.id != id for option in offered):
         return Turn(state, (Say("talk.old", {}, offered),))
-    return _go_on(state, Said(said.text, id), Act("other"), facts)
+    return _go_on(state, offered, Said(said.text, id), Act("other"), facts)
 
 
 _PRESSED: dict[str, Deed] = {
@@ -63,6 +63,10 @@ _PRESSED: dict[str, Deed] = {
     "approve": evaluate.approve,
     "refuse": evaluate.refuse,
     "invite": lambda rest, state, facts: evaluate.invite_unit(rest.partition(" ")[0], rest.partition(" ")[2], state),
+    "appraise": appraise.chosen,
+    "accept": appraise.accept,
+    "return": appraise.give_back,
+    "later": appraise.later,
     "detail": lambda rest, state, facts: evaluate.detail(rest, state),
     "unit-card": evaluate.unit,
     "who": lambda rest, state, facts: notice.who(rest, state),
@@ -79,15 +83,15 @@ def _typed(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) 
         return Turn(Idle(), (Say("talk.nothing_to_stop" if isinstance(state, Idle) else "talk.stopped"),))
     reading = _read(said.text, state, facts)
     if facts.me is None or isinstance(state, FREE):
-        return _go_on(state, said, reading, facts)
+        return _go_on(state, offered, said, reading, facts)
     if said.event == "edited":
-        return _edited(state, said, reading, facts)
+        return _edited(state, offered, said, reading, facts)
     for command in _COMMANDS:
         if (rest := command.after(said.text)) is not None and (facts.tccb or not command.tccb):
             return command.deed(rest, state, facts)
     if isinstance(reading, Act) and (turn := _act(reading, state, said, facts)):
         return turn
-    return _go_on(state, said, reading, facts)
+    return _go_on(state, offered, said, reading, facts)
 
 
 _STOP = {"huy", "/huy", "huyr", "/cancel"}
@@ -120,6 +124,7 @@ _COMMANDS = (
     Command(("tu choi", "/tuchoi"), evaluate.refuse, more=True, tccb=True),
     Command(("cho duyet", "/choduyet"), lambda rest, state, facts: evaluate.pending(state, facts), tccb=True),
     Command(("moi", "/moi"), evaluate.invite, more=True, tccb=True),
+    Command(("tham dinh", "/thamdinh"), appraise.start, more=True, tccb=True),
     Command(("chi tiet", "/chitiet"), lambda rest, state, facts: evaluate.detail(rest, state), more=True, tccb=True),
     Command(("don vi", "/donvi"), evaluate.unit, more=True, tccb=True),
     Command(("ai nhan", "/ainhan"), lambda rest, state, facts: notice.who(rest, state), more=True, tccb=True),
@@ -191,10 +196,10 @@ def _menu(facts: Facts) -> Say:
     return Say("talk.menu_tccb") if facts.tccb else Say("talk.menu", {}, options)
 
 
-def _edited(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
+def _edited(state: State, offered: tuple[Option, ...], said: Said, reading: Reading, facts: Facts) -> Turn:
     """A changed message is asked about again, and never changes anything by itself."""
     if isinstance(state, drafts.Typing | drafts.Confirming) and isinstance(reading, Value):
-        return _go_on(state, said, reading, facts)
+        return _go_on(state, offered, said, reading, facts)
     return Turn(state, (Say("talk.edited"),))
 
 
@@ -205,11 +210,13 @@ def names_a_row(reading: Reading) -> bool:
     return isinstance(reading, Batch) or getattr(reading, "reference", None) is not None
 
 
-def _go_on(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
+def _go_on(state: State, offered: tuple[Option, ...], said: Said, reading: Reading, facts: Facts) -> Turn:
     if facts.me is None:
         return enrol.step(state, said, reading, facts)
     if facts.tccb and type(state).__module__ == notice.__name__:
         return notice.step(state, said, reading, facts)
+    if facts.tccb and type(state).__module__ == appraise.__name__:
+        return appraise.step(state, offered, said, reading, facts)
     if type(state).__module__ == drafts.__name__:
         return report.step(state, said, reading, facts)
     if names_a_row(reading) or isinstance(reading, Value):
