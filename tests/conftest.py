@@ -70,6 +70,8 @@ def database_url(request: pytest.FixtureRequest, templates: dict[str, Any], tmp_
         shutil.copy(templates["sqlite"], tmp_path / "house.db")
         yield f"sqlite:///{tmp_path}/house.db"
         return
+    if not POSTGRES:
+        pytest.skip("TEST_POSTGRES_URL is not set: no PostgreSQL to try this on")
     with postgres_database(templates["postgresql"]) as url:
         yield url.render_as_string(hide_password=False)
 
