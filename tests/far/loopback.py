@@ -123,7 +123,10 @@ class _Line(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         target = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.rfile.read(length := int(self.headers.get("Content-Length") or 0))
+        if len(body) < length:  # the caller gave up in the middle: no request at all
+            self.close_connection = True
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
         self._reply(self.server.answer(Call(self.command, unquote(target.path), target.query, headers, body)))
 
