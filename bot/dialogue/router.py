@@ -86,6 +86,8 @@ def _typed(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) 
         return _go_on(state, offered, said, reading, facts)
     if said.event == "edited":
         return _edited(state, offered, said, reading, facts)
+    if facts.notices and plain(said.text) == "da nhan":  # a notice asks for these words, whatever talk it came into
+        return notice.acknowledge(None, said, state, facts)
     for command in _COMMANDS:
         if (rest := command.after(said.text)) is not None and (facts.tccb or not command.tccb):
             return command.deed(rest, state, facts)
