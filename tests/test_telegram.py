@@ -568,6 +568,17 @@ def test_strangers_and_groups_have_a_menu_from_the_start(far: TelegramServer, wi
         assert far.menu(AN, language) == far.menu(GROUP, language) == ["trogiup"]
 
 
+def test_the_menus_of_all_are_set_again_only_where_that_failed(far: TelegramServer, wired: Wired) -> None:
+    far.faults(faults.refused(500, "Internal Server Error"), method="setMyCommands")
+    far.faults(*[faults.reset()] * 3, method="deleteWebhook")
+    tries = []
+    for _ in range(3):
+        wired.listen().ended()
+        wired.settle()
+        tries.append(len(far.called("setMyCommands")))
+    assert tries == [1, 5, 5]
+
+
 def test_everybody_gets_the_menu_of_their_duty_once(far: TelegramServer, wired: Wired) -> None:
     wired.send(to_an(menu="focal"))
     wired.send(to_an(menu="focal"))

@@ -57,10 +57,12 @@ class Courtesies:
         self._tasks: set[asyncio.Task[None]] = set()
         self._few = asyncio.Semaphore(AT_ONCE)
         self._given: dict[str, Menu] = {}
+        self._published = False
 
     def publish(self) -> None:
-        """The menus of all who have none of their own."""
-        self._begin(self._publish())
+        """The menus of all who have none of their own; once is enough."""
+        if not self._published:
+            self._begin(self._publish())
 
     def answer(self, query: CallbackQuery) -> None:
         """Stops the button's spinner and takes away the buttons, now used."""
@@ -103,6 +105,7 @@ class Courtesies:
     async def _publish(self) -> None:
         await self._set(MENUS["stranger"], BotCommandScopeAllPrivateChats())
         await self._set(GROUP_MENU, BotCommandScopeAllGroupChats())
+        self._published = True
 
     async def _give(self, chat: str, menu: Menu) -> None:
         scope = BotCommandScopeChat(chat)
