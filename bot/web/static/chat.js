@@ -53,6 +53,7 @@ function show({ heading, lines: fetched }) {
   at("detail").textContent = heading.name ? heading.detail : "";
   at("code").hidden = Boolean(heading.name);
   const first = log.getAttribute("aria-busy") === "true";
+  atEnd = isAtEnd(); // the event of a scroll just made may still be to come
   const added = fresh.map(place);
   if (first) settled();
   at("empty").hidden = lines.childElementCount + pending.childElementCount > 0;
@@ -87,7 +88,7 @@ function arrived(fresh, added) {
   const bot = fresh.some((it) => it.who === "bot");
   const top = added[0].offsetTop - log.offsetTop - 12;
   const end = log.scrollHeight - log.clientHeight;
-  if (atEnd) log.scrollTop = Math.min(end, top); // a long answer is read from its beginning
+  if (atEnd || led) log.scrollTop = Math.min(end, top); // a long answer is read from its beginning
   if (bot && !isAtEnd()) below.hidden = false;
   if (bot && document.hidden) document.title = `(${++unread}) Nhắc Hạn`;
   if (bot && byKeyboard) focusAnswer(added.at(-1));
