@@ -17,6 +17,7 @@ from sqlalchemy import (
     create_engine,
     event,
     exists,
+    literal,
     make_url,
     select,
     text,
@@ -116,7 +117,7 @@ def upgrade(engine: Engine) -> None:
 
 def insert_new(tx: Connection, table: Table, **row: object) -> bool:
     """Insert unless it is there already; True when it was new."""
-    return bool(tx.execute(INSERT[tx.dialect.name](table).values(**row).on_conflict_do_nothing()).rowcount)
+    return _touched(tx, INSERT[tx.dialect.name](table).values(**row).on_conflict_do_nothing())
 
 
 def put(tx: Connection, table: Table, key: dict[str, object], **rest: object) -> None:
@@ -130,7 +131,12 @@ def put_changed(tx: Connection, table: Table, key: dict[str, object], by: str, *
     statement = INSERT[tx.dialect.name](table).values(**key, **rest)
     changed = table.c[by] != statement.excluded[by]
     statement = statement.on_conflict_do_update(index_elements=list(key), set_=rest, where=changed)
-    return bool(tx.execute(statement).rowcount)
+    return _touched(tx, statement)
+
+
+def _touched(tx: Connection, insert: Any) -> bool:
+    """Whether an insert has written its row: asked of the database, as not every driver counts inserted rows."""
+    return tx.execute(insert.returning(literal(1))).first() is not None
 
 
 def oldest_open(box: Table, order: list[Column[Any]], limit: int, *more: Any) -> Select[Any]:

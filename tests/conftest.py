@@ -6,12 +6,11 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
-from storage import db
+from storage import db, schema
 from tests.house import World
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL")
@@ -19,20 +18,23 @@ DATABASES = ["sqlite", "postgresql"] if POSTGRES else ["sqlite"]
 
 
 @contextmanager
-def postgres_database(template: str = "template0") -> Iterator[URL]:
-    """A database of its own, dropped at the end whoever still looks at it."""
-    server = create_engine(make_url(POSTGRES or ""), isolation_level="AUTOCOMMIT")
+def postgres_database() -> Iterator[str]:
+    """The address of a new database, dropped at the end whoever still looks at it."""
+    if not POSTGRES:
+        pytest.skip("TEST_POSTGRES_URL is not set: no PostgreSQL to try this on")
+    server = create_engine(make_url(POSTGRES), isolation_level="AUTOCOMMIT")
     name = f"nhachan_{secrets.token_hex(6)}"
     with server.connect() as tx:
-        tx.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-        yield server.url.set(database=name)
+        tx.execute(text(f"CREATE DATABASE {name}"))
+        yield server.url.set(database=name).render_as_string(hide_password=False)
         tx.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     server.dispose()
 
 
-def migrated(url: str) -> None:
+@contextmanager
+def opened(url: str) -> Iterator[Engine]:
     engine = db.connect(url)
-    db.upgrade(engine)
+    yield engine
     engine.dispose()
 
 
@@ -40,47 +42,51 @@ def migrated(url: str) -> None:
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A database in which nothing has ever been, not even tables."""
     if request.param == "sqlite":
-        engine = db.connect(f"sqlite:///{tmp_path}/new/house.db")
-        yield engine
-        engine.dispose()
+        with opened(f"sqlite:///{tmp_path}/new/house.db") as engine:
+            yield engine
         return
-    with postgres_database() as url:
-        engine = db.connect(url.render_as_string(hide_password=False))
+    with postgres_database() as url, opened(url) as engine:
         yield engine
-        engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """A migrated database of each kind, to be copied: migrating takes longer than most tests."""
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """To be copied: migrating takes longer than most tests."""
     file = tmp_path_factory.mktemp("template") / "house.db"
-    migrated(f"sqlite:///{file}")
-    if not POSTGRES:
-        yield {"sqlite": file}
-        return
+    with opened(f"sqlite:///{file}") as engine:
+        db.upgrade(engine)
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """One for the whole run, emptied before each test: a new one takes longer than most tests."""
     with postgres_database() as url:
-        migrated(url.render_as_string(hide_password=False))
-        yield {"sqlite": file, "postgresql": url.database}
+        with opened(url) as engine:
+            db.upgrade(engine)
+        yield url
+
+
+def emptied(url: str) -> str:
+    with opened(url) as engine, engine.begin() as tx:
+        tx.execute(text("SET LOCAL lock_timeout = '10s'"))  # a test before this one may have left somebody behind
+        tx.execute(text(f"TRUNCATE {', '.join(schema.meta.tables)} RESTART IDENTITY"))
+    return url
 
 
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, templates: dict[str, Any], tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database with its tables, and nothing in them."""
-    if request.param == "sqlite":
-        shutil.copy(templates["sqlite"], tmp_path / "house.db")
-        yield f"sqlite:///{tmp_path}/house.db"
-        return
-    if not POSTGRES:
-        pytest.skip("TEST_POSTGRES_URL is not set: no PostgreSQL to try this on")
-    with postgres_database(templates["postgresql"]) as url:
-        yield url.render_as_string(hide_password=False)
+    if request.param == "postgresql":
+        return emptied(request.getfixturevalue("postgres_url"))
+    shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "house.db")
+    return f"sqlite:///{tmp_path}/house.db"
 
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    engine = db.connect(database_url)
-    yield engine
-    engine.dispose()
+    with opened(database_url) as engine:
+        yield engine
 
 
 @pytest.fixture
