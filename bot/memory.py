@@ -45,7 +45,7 @@ def load(stored: Mapping[str, Any]) -> State:
     fields = {name: value for name, value in stored.items() if name != "at"}
     try:
         state = READ[stored["at"]].validate_json(json.dumps(fields), strict=True)
-    except (KeyError, ValidationError) as error:
+    except (KeyError, TypeError, ValidationError) as error:
         raise Forgotten(stored.get("at")) from error
     if asdict(state).keys() != fields.keys():
         raise Forgotten(stored["at"])
