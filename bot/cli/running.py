@@ -17,6 +17,7 @@ from bot import redact
 from bot.channels.channel import Channel
 from bot.channels.telegram import Telegram
 from bot.channels.web import Web
+from bot.channels.zalo_bot import ZaloBot
 from bot.cli import frame
 from bot.cli.frame import Refusal
 from bot.clock import MovableClock
@@ -93,7 +94,15 @@ def _channels(house: House) -> list[Channel]:
                 own.web_base_url if secret else None,
             )
         )
-    return channels
+    return channels + _zalo_bots()
+
+
+def _zalo_bots() -> list[ZaloBot]:
+    """As many as there are tokens: each takes only so many people."""
+    own = frame.settings()
+    secret = own.zalo_bot_webhook_secret.get_secret_value() if own.zalo_bot_webhook_secret else None
+    at = own.web_base_url if secret else None
+    return [ZaloBot(token.get_secret_value(), own.zalo_bot_api_base_url, secret, at) for token in own.zalo_bot_tokens]
 
 
 def _web(house: House) -> Web:

@@ -66,7 +66,7 @@ class ZaloServer(Bot):
 
     def close(self) -> None:
         with self.moved:
-            for bot in self._bots.values():
+            for bot in (self, *self._bots.values()):
                 bot.closing = True
             self.moved.notify_all()
         self._http.close()
