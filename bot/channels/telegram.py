@@ -2,16 +2,13 @@
 
 import asyncio
 import hashlib
-import hmac
 import html
-import json
 import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import ClientDisconnect, Request
@@ -22,7 +19,7 @@ from telegram.constants import FileSizeLimit, MessageLimit, ParseMode
 from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 
 from bot import redact
-from bot.channels import telegram_errors, telegram_transport, telegram_updates
+from bot.channels import telegram_errors, telegram_transport, telegram_updates, webhook
 from bot.channels.channel import (
     Button,
     File,
@@ -195,12 +192,12 @@ class Telegram:
     async def _called(self, request: Request, hear: Hear) -> int:
         """The status that tells the far side whether to call again. A stranger learns nothing."""
         given = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(given.encode(), (self._secret or "").encode()):
+        if not self._secret or not webhook.same(given, self._secret):
             return 401
         try:
-            if (body := await _body(request)) is None:
+            if (body := await webhook.body(request, LARGEST_CALL)) is None:
                 return 413
-            if update := telegram_updates.readable(_decoded(body)):
+            if update := telegram_updates.readable(webhook.decoded(body)):
                 await self._whoami()
                 await self._keep(update, hear)
         except ClientDisconnect:
@@ -319,20 +316,3 @@ def rows(buttons: Iterable[Button]) -> list[list[InlineKeyboardButton]]:
 def _fits(button: Button, row: list[InlineKeyboardButton]) -> bool:
     widest = max(len(button.label), *(len(each.text) for each in row))
     return len(row) < ROW_BUTTONS and widest * (len(row) + 1) <= ROW_WIDTH
-
-
-async def _body(request: Request) -> bytes | None:
-    """None when it is larger than any update."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_CALL:
-            return None
-    return body
-
-
-def _decoded(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
