@@ -156,12 +156,22 @@ def enrol(invitation: int, name: str, errand: Errand) -> Says:
     row = invitations.waiting_at(tx, asked)
     facts = {"id": asked, "name": name, "unit": units.names(tx).get(row.unit, row.unit), "role": ROLES[row.role]}
     audit.note(tx, errand.who, "enrol", f"{asked}", now, became={"unit": row.unit, "role": row.role})
+    if row.role == "tccb" and not people.serving(tx, "tccb"):
+        return found(row, facts, errand)
     options = (
         Option(f"approve {asked}", "option.approve", {"name": name}, numbered=False),
         Option(f"refuse {asked}", "option.refuse", {"name": name}, numbered=False),
     )
     to_tccb(Say("desk.asks_in", facts, options), f"enrolment:{asked}", errand)
     return ()
+
+
+def found(row: Row[Any], facts: dict[str, Any], errand: Errand) -> Says:
+    """The first of TCCB has nobody to approve them: the code, from whoever runs the house, is enough."""
+    invitations.decide(errand.tx, row.id, "approved", None, errand.now)
+    admit(row, errand)
+    audit.note(errand.tx, errand.who, "approve", f"{row.id}", errand.now, became=row.unit)
+    return (Say("enrol.approved_tccb", facts),)
 
 
 def to_tccb(say: Say, about: str, errand: Errand) -> None:

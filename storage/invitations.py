@@ -68,7 +68,7 @@ def asked_from(tx: Connection, address: int) -> Row[Any] | None:
     return next(iter(waiting(tx, enrolment.c.address == address)), None)
 
 
-def decide(tx: Connection, id: int, verdict: str, by: int, now: datetime, reason: str | None = None) -> bool:
+def decide(tx: Connection, id: int, verdict: str, by: int | None, now: datetime, reason: str | None = None) -> bool:
     """False when it was decided before."""
     open = (enrolment.c.id == id) & enrolment.c.decided.is_(None)
     new = {"verdict": verdict, "decided": now, "decided_by": by, "reason": reason and reason[:400]}
