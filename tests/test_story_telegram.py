@@ -1,0 +1,180 @@
+"""The story of a campaign over Telegram, against the program itself: commands first, then two runs of the bot."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.far.telegram import TOKEN, TelegramServer
+from tests.far.telegram_account import Chat, Message
+from tests.program import Program
+
+AN, MY, HANH, GROUP = 1001, 1002, 1003, -2001
+PATIENCE = 60  # seconds
+CODE = re.compile(r"NH-\w{8}")
+REASON = "Người dân chưa quen làm trực tuyến"
+
+
+@pytest.fixture
+def telegram() -> Iterator[TelegramServer]:
+    with TelegramServer() as server:
+        yield server
+        assert not server.violations
+
+
+@pytest.fixture
+def program(telegram: TelegramServer, tmp_path: Path) -> Program:
+    settings = {
+        "TELEGRAM_BOT_TOKEN": TOKEN,
+        "TELEGRAM_API_BASE_URL": telegram.base_url,
+        "DATABASE_URL": f"sqlite:///{tmp_path}/office.db",
+        "WEB_PORT": "0",
+    }
+    return Program(tmp_path, settings)
+
+
+@dataclass
+class Phone:
+    """Somebody's Telegram: every message of theirs is answered before the next."""
+
+    telegram: TelegramServer
+    id: int
+    name: str
+
+    def __post_init__(self) -> None:
+        self.chat: Chat = self.telegram.person(self.id, self.name)
+
+    def says(self, text: str) -> str:
+        before = len(self.chat.sent)
+        self.telegram.says(self.id, text)
+        return self.hears(before).text
+
+    def presses(self, label: str, message: Message | None = None) -> str:
+        """What is said then; the press itself is answered, and the buttons go."""
+        before = len(self.chat.sent)
+        pressed = message or next(one for one in reversed(self.chat.sent) if label in one.buttons)
+        query = self.telegram.queries[self.telegram.presses(self.id, label, message)]
+        heard = self.hears(before)
+        self.telegram.wait_for(lambda: query.answered, PATIENCE, f"the press on {label} is answered")
+        self.telegram.wait_for(lambda: not pressed.rows, PATIENCE, f"the buttons beside {label} go")
+        return heard.text
+
+    def hears(self, before: int) -> Message:
+        """What comes after that many messages."""
+        self.telegram.wait_for(lambda: len(self.chat.sent) > before, PATIENCE, f"{self.name} hears something")
+        return self.chat.sent[before]
+
+    def has(self, words: str) -> str:
+        """The message with these words, once it is there."""
+        found: str = self.telegram.wait_for(
+            lambda: next((text for text in self.chat.texts if words in text), ""), PATIENCE, f"{self.name}: {words}"
+        )
+        return found
+
+
+def invited(program: Program, *words: str) -> str:
+    found = CODE.search(program.done(*words))
+    assert found
+    return found[0]
+
+
+def test_a_campaign_over_telegram(telegram: TelegramServer, program: Program) -> None:
+    hanh, an, my = (Phone(telegram, id, name) for id, name in ((HANH, "Hạnh Lê"), (AN, "An Nguyễn"), (MY, "Mỷ Sùng")))
+    first = invited(program, "init")
+    program.done("campaign", "open", "--catalogue", "2024-qd55", "--year", "2024")
+    with program.open("run", "--clock-start", "2024-11-25T08:00"):
+        found_the_desk(hanh, first)
+        come_in(an, hanh, invited(program, "invite", "CCKL"), "Nguyễn Văn An")
+        come_in(my, hanh, invited(program, "invite", "Hạt Kiểm lâm huyện Đồng Văn"), "Sùng Thị Mỷ")
+        assert "baocao" in telegram.menu(AN) and "thieu" not in telegram.menu(AN)
+        assert "thieu" in telegram.menu(HANH)
+        report(an)
+        press_an_old_button(an)
+        report_all(my)
+        keep_quiet_in_a_group(telegram)
+        block_and_return(telegram, my, hanh)
+
+    complete = len(my.chat.sent)
+    with program.open("run", "--clock-start", "2024-12-03T08:30"):
+        reminder = an.has("Còn 07 ngày đến hạn 10/12/2024.")
+        assert "Chi cục Kiểm lâm còn 17/19 số liệu chưa gửi" in reminder
+        assert "NQ01.1" not in reminder.partition("Cảnh báo")[0] and "NQ01.3" not in reminder
+        assert "NQ01.4, NQ02.4" in reminder
+        assert "NQ02.1: 39/50 (78,00 %), thấp hơn 2,00 điểm phần trăm, cần thêm 1 TTHC" in hanh.says("chi tiết 2")
+        assert len(my.chat.sent) == complete, "who has sent everything is not reminded"
+        notify(an, my, hanh)
+    assert TOKEN not in program.logged
+
+
+def found_the_desk(hanh: Phone, code: str) -> None:
+    """The first of TCCB has nobody to approve them: the code of the command line is enough."""
+    assert "cán bộ TCCB" in hanh.says(f"/start {code}")
+    assert "họ và tên" in hanh.presses("Đồng ý")
+    hanh.says("Lê Thị Hạnh")
+    assert "thông báo: soạn thông báo" in hanh.says("menu")
+
+
+def come_in(who: Phone, hanh: Phone, code: str, name: str) -> None:
+    assert "đầu mối" in who.says(f"/start {code}")
+    assert "họ và tên" in who.presses("Đồng ý")
+    asked = len(hanh.chat.sent)
+    assert f"Đã ghi nhận đăng ký: {name}" in who.says(name)
+    assert name in hanh.hears(asked).text
+    assert f"Đã xác nhận {name}" in hanh.presses(f"Duyệt {name}")
+    who.has('Gõ "báo cáo" để nhập số liệu')
+
+
+def report(an: Phone) -> None:
+    assert "còn 19 số liệu cần báo cáo" in an.says("/baocao")
+    card = an.says("39/50")
+    assert "NQ01.1 (giao: Tối thiểu 75 %): đạt\n" in card
+    assert re.search(r"NQ02\.1 \(giao: Tối thiểu 80 %\): chưa đạt, .*cần thêm 1 TTHC", card)
+    assert "Đề nghị cho biết lý do" in an.presses("Đúng")
+    assert "Còn 18 số liệu chưa có." in an.presses(REASON)
+
+
+def press_an_old_button(an: Phone) -> None:
+    """The screen still shows the card of a figure that has been typed anew since."""
+    assert "46 trên 60 hồ sơ" in an.says("1.3: 46/60")
+    old = an.chat.last
+    assert "45 trên 60 hồ sơ" in an.says("45/60")
+    assert "Nút này đã cũ, không còn hiệu lực." in an.presses("Đúng", old)
+    assert "45 trên 60 hồ sơ" in an.says("45/60")
+    assert "Đã ghi nhận NQ01.3, NQ02.3 = 45/60 (75,00 %)" in an.presses("Đúng")
+
+
+def report_all(my: Phone) -> None:
+    my.says("báo cáo")
+    my.says("58/60")
+    assert "Hạt Kiểm lâm huyện Đồng Văn đã gửi đủ số liệu." in my.presses("Đúng")
+
+
+def keep_quiet_in_a_group(telegram: TelegramServer) -> None:
+    telegram.group(GROUP)
+    telegram.says(GROUP, f"@{telegram.username} còn thiếu gì")
+    telegram.wait_for(lambda: telegram.chat(GROUP).sent, PATIENCE, "the group is answered")
+    assert telegram.chat(GROUP).texts == [
+        "Số liệu chỉ trao đổi trong tin nhắn riêng. Đề nghị đồng chí nhắn riêng cho hệ thống."
+    ]
+
+
+def block_and_return(telegram: TelegramServer, my: Phone, hanh: Phone) -> None:
+    telegram.blocks(my.id)
+    assert "Sùng Thị Mỷ (Hạt Kiểm lâm huyện Đồng Văn)" in hanh.says("chi tiết 4")
+    telegram.returns(my.id)
+    assert "Mọi đầu mối đã đăng ký đều liên lạc được." in hanh.says("chi tiết 4")
+
+
+def notify(an: Phone, my: Phone, hanh: Phone) -> None:
+    hanh.says("/thongbao")
+    assert "Gửi cho ai?" in hanh.says("Họp giao ban\nMời các đơn vị dự họp lúc 8 giờ ngày 05/12/2024.")
+    assert "Thông báo sẽ gửi đến 2 người (2 đơn vị)" in hanh.presses("Tất cả đầu mối")
+    assert "Thông báo số 1 đang được gửi đến 2 người." in hanh.presses("Gửi")
+    my.has("THÔNG BÁO số 1")
+    assert "Đã ghi nhận đồng chí nhận Thông báo số 1" in my.presses("Đã nhận")
+    assert "Người nhận: 2. Đã xác nhận: 1." in hanh.says("ai nhận 1")
+    an.has("THÔNG BÁO số 1")
+    assert "Đã ghi nhận đồng chí nhận Thông báo số 1" in an.says("da nhan")
+    assert "Người nhận: 2. Đã xác nhận: 2." in hanh.says("ai nhận 1")
