@@ -116,7 +116,7 @@ def _told(reading: Reading, awaiting: Awaiting, words: Words) -> str:
 
 def read_target(
     text: Annotated[str, typer.Argument(help="Chỉ tiêu giao như in trong phụ lục; - để đọc từng dòng.")],
-    unit: Annotated[str, typer.Option(help="Đơn vị tính ở cột bên cạnh, nếu có.")] = "",
+    unit: Annotated[str, typer.Option(help="Đơn vị tính ở cột bên cạnh.")] = "%",
     name: Annotated[str, typer.Option(help="Tên chỉ tiêu, nếu có.")] = "",
     as_json: AsJson = False,
 ) -> None:

@@ -116,6 +116,8 @@ class Command:
                 return ""
             if self.more and typed.startswith(words + " "):
                 return said.strip().split(None, len(words.split()))[-1]
+            if self.more and not words.isalnum() and len(words) == 1 and typed.startswith(words):
+                return said.strip()[1:]  # "?2.8"
         return None
 
 
