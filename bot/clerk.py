@@ -24,6 +24,7 @@ from bot.dialogue.deeds import (
     Preview,
     Record,
     Scope,
+    Speak,
     Tell,
     WrongCode,
 )
@@ -76,6 +77,8 @@ def carry_out(deed: Deed, errand: Errand) -> Says:
             return enrol(invitation, name, errand)
         case Acknowledge(notice, verbatim):
             notices.acknowledge(errand.tx, notice, errand.me, verbatim, errand.now)
+        case Speak(language):
+            people.speak(errand.tx, errand.me, language)
         case Forward(kind, text):
             forward(kind, text, errand)
         case _:

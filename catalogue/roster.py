@@ -10,8 +10,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-
 from catalogue.load import Fault, Faults
 from catalogue.office import Office, Unit
 from catalogue.text import bare
@@ -94,6 +92,8 @@ def _decode(data: bytes) -> str:
 def _xlsx(data: bytes) -> list[Line]:
     """The first sheet that has the headings."""
     try:
+        from openpyxl import load_workbook  # heavy, and wanted for workbooks alone
+
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheets = [list(sheet.iter_rows(max_row=MOST_ROWS + 20, values_only=True)) for sheet in book.worksheets]
     except (BadZipFile, KeyError, OSError, ValueError, EOFError):

@@ -72,6 +72,10 @@ def named(tx: Connection, whom: int) -> str:
     return str(tx.execute(select(person.c.name).where(person.c.id == whom)).scalar_one())
 
 
+def speak(tx: Connection, whom: int, language: str) -> None:
+    tx.execute(person.update().where(person.c.id == whom).values(language=language))
+
+
 def link(tx: Connection, id: int, whom: int) -> None:
     """This address is theirs from now on, after the ones they had."""
     rank = tx.execute(select(func.count()).where(address.c.person == whom)).scalar_one()

@@ -63,7 +63,7 @@ class Stage:
         self.far, self.clock = Far(channel, TRAITS[channel]), MovableClock(lambda: MORNING, MORNING)
         engine = db.connect(f"sqlite:///{folder}/stage.db")
         db.upgrade(engine)
-        self.house = House(engine, CATALOGUES, Calendar(), self.clock, {"vi": Words()}, [self.far])
+        self.house = House(engine, CATALOGUES, Calendar(), self.clock, {"vi": Words(), "en": Words("en")}, [self.far])
         self.offered: dict[str, dict[str, str | Said]] = {}  # who → label → how it is chosen
         self.codes: dict[str, str] = {}
         self._messages = 0

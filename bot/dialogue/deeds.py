@@ -146,6 +146,13 @@ class Acknowledge(Deed):
 
 
 @dataclass(frozen=True)
+class Speak(Deed):
+    """The language in which this person is spoken to from now on."""
+
+    language: Literal["vi", "en"]
+
+
+@dataclass(frozen=True)
 class Forward(Deed):
     """Something for a person at TCCB to read: a question, a request for more time."""
 

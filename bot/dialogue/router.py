@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.dialogue import appraise, asking, drafts, enrol, evaluate, lookup, notice, report, rows
-from bot.dialogue.deeds import Forward
+from bot.dialogue.deeds import Forward, Speak
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
 from bot.words import Words
@@ -16,6 +17,10 @@ LONGEST = 4000  # characters of one message: a notice with its body fits
 FREE = (enrol.Naming, notice.Composing, appraise.Returning)  # a name, a notice, a reason: never a command
 Deed = Callable[[str, State, Facts], Turn]
 WORDS = Words()  # labels are matched as the office speaks them
+
+
+def _speak(language: Literal["vi", "en"], state: State) -> Turn:
+    return Turn(state, (Say("talk.language"),), (Speak(language),))
 
 
 def plain(typed: str) -> str:
@@ -139,6 +144,8 @@ _COMMANDS = (
     ),
     Command(("giai thich", "?", "/giaithich"), lookup.explain, more=True),
     Command(("lich su", "/lichsu"), lookup.history, more=True),
+    Command(("english", "tieng anh", "/english"), lambda rest, state, facts: _speak("en", state)),
+    Command(("vietnamese", "tieng viet", "/tiengviet"), lambda rest, state, facts: _speak("vi", state)),
     Command(("du lieu cua toi", "/dulieu"), lambda rest, state, facts: lookup.my_data(state, facts)),
 )
 
