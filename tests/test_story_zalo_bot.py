@@ -86,9 +86,11 @@ class Office:
         thread = threading.Thread(target=asyncio.run, args=(live(),))
         thread.start()
         assert started.wait(PATIENCE)
-        yield run
-        run.told.set()
-        thread.join(PATIENCE)
+        try:
+            yield run
+        finally:
+            run.told.set()
+            thread.join(PATIENCE)
         assert not thread.is_alive()
 
     def reports(self) -> list[tuple[str, str, int, int]]:
