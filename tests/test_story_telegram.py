@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.far.telegram import TOKEN, TelegramServer
-from tests.far.telegram_account import Chat, Message
+from tests.phones import PATIENCE
+from tests.phones import TelegramPhone as Phone
 from tests.program import Program
 
 AN, MY, HANH, GROUP = 1001, 1002, 1003, -2001
-PATIENCE = 60  # seconds
 CODE = re.compile(r"NH-\w{8}")
 REASON = "Người dân chưa quen làm trực tuyến"
 
@@ -33,45 +32,6 @@ def program(telegram: TelegramServer, tmp_path: Path) -> Program:
         "WEB_PORT": "0",
     }
     return Program(tmp_path, settings)
-
-
-@dataclass
-class Phone:
-    """Somebody's Telegram: every message of theirs is answered before the next."""
-
-    telegram: TelegramServer
-    id: int
-    name: str
-
-    def __post_init__(self) -> None:
-        self.chat: Chat = self.telegram.person(self.id, self.name)
-
-    def says(self, text: str) -> str:
-        before = len(self.chat.sent)
-        self.telegram.says(self.id, text)
-        return self.hears(before).text
-
-    def presses(self, label: str, message: Message | None = None) -> str:
-        """What is said then; the press itself is answered, and the buttons go."""
-        before = len(self.chat.sent)
-        pressed = message or next(one for one in reversed(self.chat.sent) if label in one.buttons)
-        query = self.telegram.queries[self.telegram.presses(self.id, label, message)]
-        heard = self.hears(before)
-        self.telegram.wait_for(lambda: query.answered, PATIENCE, f"the press on {label} is answered")
-        self.telegram.wait_for(lambda: not pressed.rows, PATIENCE, f"the buttons beside {label} go")
-        return heard.text
-
-    def hears(self, before: int) -> Message:
-        """What comes after that many messages."""
-        self.telegram.wait_for(lambda: len(self.chat.sent) > before, PATIENCE, f"{self.name} hears something")
-        return self.chat.sent[before]
-
-    def has(self, words: str) -> str:
-        """The message with these words, once it is there."""
-        found: str = self.telegram.wait_for(
-            lambda: next((text for text in self.chat.texts if words in text), ""), PATIENCE, f"{self.name}: {words}"
-        )
-        return found
 
 
 def invited(program: Program, *words: str) -> str:
