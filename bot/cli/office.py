@@ -235,7 +235,11 @@ def invite(
         found = units.office(tx, frame.clock().date()).match(unit)
         if len(found.units) != 1:
             names = "; ".join(f"{one.id} {one.name}" for one in found.units[:9])
-            raise Refusal(f"“{unit}” có thể là: {names}." if names else f"Không tìm thấy đơn vị “{unit}”.")
+            raise Refusal(
+                f"“{unit}” có thể là: {names}."
+                if names
+                else f"Không tìm thấy đơn vị “{unit}”. Đề nghị chọn trong: nhachan units list"
+            )
         code = invitations.issue(tx, found.units[0].id, role, frame.clock())
         audit.note(tx, CLERK, "invite", found.units[0].id, frame.clock(), became=role)
     base = frame.settings().web_base_url
