@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from catalogue import figures, phrases
+from catalogue import figures, numerals, phrases
 from catalogue.model import Answer, Catalogue
 from catalogue.reading import (
     LABELS,
@@ -28,7 +28,7 @@ from catalogue.reading import (
 )
 from catalogue.reference import Found, leading, references, rows_of
 from catalogue.text import LONGEST, bare, shown
-from catalogue.tokens import Message, cut
+from catalogue.tokens import Message, cut, cut_words
 
 __all__ = [
     "LABELS",
@@ -64,26 +64,42 @@ class Context:
 
 NOWHERE = Context()
 MOST_LINES = 60
+FIGURES_FIRST = (Awaiting.VALUE, Awaiting.CONFIRMATION, Awaiting.ACKNOWLEDGEMENT, Awaiting.NOTHING)
+DIGIT = re.compile("[0-9]")
+HINTS_AT_EXTENSION = re.compile("han|lui|khat|muon|cham|tre|them")
+NUMBERS = frozenset("#dhsV")
+POLITE = re.compile(r"(?:(?:da|em|xin|kinh|bao cao|gui|cho|nhap|a|,|:|-) ?)*")
+JOINT = re.compile(r" ?[:=.)\-–>]+ ?|,? ")
 EXTENSION = re.compile(
     r"(?:(?:xin|cho|de nghi|muon|duoc|phep|em|toi|don vi|phong|tram|hat|ben) )*"
-    r"(?:xin )?(?:gia han|lui (?:thoi )?han|lui den|xin lui|doi han|hoan den|khat den|nop (?:muon|cham|tre)|gui (?:muon|cham|tre)"
+    r"(?:xin )?(?:gia han|lui (?:thoi )?han|xin lui|doi han|(?:lui|hoan|khat)(?= den)|nop (?:muon|cham|tre)|gui (?:muon|cham|tre)"
     r"|them (?:thoi gian|[0-9]+ ngay|vai ngay|may ngay))(?![a-z])"
 )
 LINE_ENDS = re.compile(
     r"\n|;|(?<=[%0-9a-z]),? (?=(?:nq ?0?[0-9]|qd ?876|ubqg)[ 0-9]*\.[0-9])|, (?=[0-9]\.[0-9]{1,2} ?[:=])"
 )
 NUMBERED = re.compile(r"([1-3])(?: ?[.):,\-] ?| |$)(.*)", re.DOTALL)
+NUMBERED_ANSWERS = {"1": Answer("met"), "2": Answer("not_met"), "3": Answer("na")}
+UNSETTLED = frozenset("NCL~W?")
 WHOLE_DEPARTMENT = re.compile(
     r"(?:so|snn|snnmt|snnptnt|sonn)(?: (?:nn|nong|nghiep|va|ptnt|phat|trien|thon|mt|moi|truong|tinh|ha|giang|tuyen|quang|hg|snn))*"
 )
 BEFORE_UNIT = re.compile(
-    r"(?:(?:da|em|o|toi|la|thuoc|don vi|ten|cua|minh|ben|chung|dang|cong tac|lam|viec|tai|thua|anh|chi|a|:|-|,) ?)+(?=[a-z])"
+    r"(?:(?:da|em|o|toi|la|thuoc|don vi|ten|cua|minh|ben|chung|dang|cong tac|lam viec|tai|thua|anh|chi(?! cuc)|a)\b[ :,-]*)+(?=[a-z])"
 )
+TITLE = re.compile("^(?:anh|chị|đồng chí|đ/c|ông|bà|cô|chú|bác) (?=[^a-z])")
+AFTER_NAME = re.compile("(?: (?:ạ|ah|nhé|nha|đây))+$", re.IGNORECASE)
 BEFORE_NAME = re.compile(
-    r"(?:da|a|em|toi|minh|chau|ten|ho|va|la|xin|chao|kinh|thua|anh|chi|day|ho ten|ho va ten)\b[ ,:]*|[:\-, ]+"
+    r"(?:(?:da|thua|kinh chao|xin chao|chao)(?:[ ,]+(?:anh chi|anh|chi|ad|bot)\b)?[ ,]+)?"
+    r"(?:(?:em|toi|minh|chau)(?: xin)?(?: ten)? la |ten (?:em |toi |minh |chau )?la |ho (?:va )?ten(?: la)? ?: ?"
+    r"|ho (?:va )?ten(?: la)? (?=[a-z]+ [a-z]+ )|ten(?: la)? ?: ?|em |toi )?"
 )
 NAME = re.compile(r"[a-z][a-z']*(?:[ .-]{1,2}[a-z][a-z']*){0,7}\.?")
-NO_NAME = frozenset("ok oke vang da khong ko co roi uh alo hi hello chao dong y".split())
+NO_NAME = frozenset(
+    "menu help start back list thoat cancel stop exit ok oke vang da khong ko co roi uh alo hi hello chao".split()
+)
+NO_NAME_MEANS = frozenset({"assent", "exact", "polite", "no", "none", "chat", "wait", "got", "not_got"})
+QUESTION = re.compile(r"(?:^| )(?:gì|ai|sao|nào|đâu|gi|nao)(?: ạ| a)?$|\?")
 
 
 def read(text: str, awaiting: Awaiting = Awaiting.VALUE, context: Context = NOWHERE) -> Reading:
@@ -91,7 +107,11 @@ def read(text: str, awaiting: Awaiting = Awaiting.VALUE, context: Context = NOWH
     if len(text) > LONGEST:
         return Invalid("answer.too_long", figures.EXAMPLE, {"longest": str(LONGEST)})
     typed = shown(text)
-    plain = bare(typed).replace("&", " ")
+    plain = bare(typed)
+    if awaiting in FIGURES_FIRST and (value := figures.plain(plain, awaiting == Awaiting.VALUE)):
+        return value
+    if "&" in plain:
+        plain = plain.replace("&", " ")
     if not plain.strip(" .,;:!-\n\"'") and not plain.startswith("-"):
         return _wordless(typed, awaiting)
     return (
@@ -120,22 +140,22 @@ def _command(typed: str, plain: str, awaiting: Awaiting) -> Reading | None:
         typed, plain = typed[1:].replace("_", " "), plain[1:].replace("_", " ")
     if awaiting == Awaiting.NAME:
         return _command_not_name(typed, plain)
-    if found := EXTENSION.search(plain):
+    if HINTS_AT_EXTENSION.search(plain) and (found := EXTENSION.search(plain)):
         return Act(
             "extension_request", typed[found.end() :].strip(" :,.") if found.start() == 0 else typed[found.start() :]
         )
+    if DIGIT.search(plain):
+        return _prefixed(typed, plain, awaiting)
     said = phrases.said(plain, typed.lower())
     what = phrases.meaning(said)
     if what in phrases.COMMANDS:
         return phrases.act(what, typed, awaiting)
-    if not said:
-        return _prefixed(typed, plain, awaiting)
-    return None
+    return None if said else _prefixed(typed, plain, awaiting)
 
 
 def _prefixed(typed: str, plain: str, awaiting: Awaiting) -> Reading | None:
     """A command followed by what it is about: "sửa 7 76%", "xin lùi đến thứ 6"."""
-    said = phrases.said(plain, typed.lower(), strict=False)
+    said = phrases.beginning(plain, typed.lower())
     if not said or said[0].meaning not in ("edit", "extension"):
         return None
     rest = typed[said[0].end :].strip(" :,.-")
@@ -154,16 +174,14 @@ def _new_value(plain: str) -> bool:
 
 def _command_not_name(typed: str, plain: str) -> Reading | None:
     """Where a name is awaited, "Huy" is one: a command must carry its marks, or be more than a word that names have."""
-    said = phrases.said(plain, typed.lower())
-    what = phrases.meaning(said)
-    if what not in phrases.COMMANDS or what == "report":
-        return None
-    certain = (
-        " " in plain.strip()
-        or typed.lower() != plain
-        or plain in ("menu", "help", "start", "back", "thoat", "cancel", "stop", "exit")
-    )
-    return phrases.act(what, typed, Awaiting.NAME) if certain else None
+    core = AFTER_NAME.sub("", typed)
+    word = bare(core)
+    what = phrases.meaning(phrases.said(plain, typed.lower()))
+    if what in phrases.COMMANDS and what != "report":
+        return (
+            phrases.act(what, typed, Awaiting.NAME) if " " in word or core.lower() != word or word in NO_NAME else None
+        )
+    return Act("other") if what in NO_NAME_MEANS and (" " in word or word in NO_NAME) else None
 
 
 # Several lines, and lines that begin with a row.
@@ -171,7 +189,7 @@ def _command_not_name(typed: str, plain: str) -> Reading | None:
 
 def _lines(typed: str, plain: str, awaiting: Awaiting, context: Context) -> Reading | None:
     """Several rows in one message; nothing where fewer than two lines name a row and say something of it."""
-    if "\n" not in plain and ";" not in plain and not LINE_ENDS.search(plain):
+    if not (found := LINE_ENDS.search(plain)) or not DIGIT.search(plain):
         return None
     items: list[Item] = []
     named = start = 0
@@ -192,12 +210,12 @@ def _lines(typed: str, plain: str, awaiting: Awaiting, context: Context) -> Read
 def _row(line: str, plain: str, context: Context) -> tuple[Found | None, str]:
     """The row that a line begins with, and what is left of it."""
     rows = rows_of(context.catalogue)
-    skipped = re.match(r"(?:(?:da|em|xin|kinh|bao cao|gui|cho|nhap|a|,|:|-) ?)*", plain)
+    skipped = POLITE.match(plain)
     offset = skipped.end() if skipped else 0
-    if found := leading(plain[offset:], rows):
+    if DIGIT.search(plain) and (found := leading(plain[offset:], rows)):
         found = replace(found, end=found.end + offset, text=line[offset : offset + found.end])
         rest = line[found.end :]
-        joint = re.match(r" ?[:=.)\-–>]+ ?|,? ", rest)
+        joint = JOINT.match(rest)
         if not rest or joint is None or (not found.certain and not _stands_for_row(found, joint[0], rest)):
             return (found, "") if not rest else (None, line)
         return found, rest[joint.end() :].strip()
@@ -233,7 +251,7 @@ def _named_row(line: str, plain: str, context: Context) -> tuple[Found | None, s
 
 def _of_row(typed: str, plain: str, awaiting: Awaiting, context: Context) -> Reading | None:
     """One row and what is said of it, whatever was asked; or a row alone, where it can't be a figure."""
-    if awaiting in (Awaiting.NAME, Awaiting.UNIT) and not any(sign.isdigit() for sign in plain):
+    if awaiting in (Awaiting.NAME, Awaiting.UNIT) and not DIGIT.search(plain):
         return None
     found, rest = _row(typed, plain, context)
     if found is None:
@@ -281,8 +299,10 @@ def _in_state(typed: str, plain: str, awaiting: Awaiting, context: Context) -> R
         return _unit(typed, plain, context)
     if awaiting == Awaiting.INDICATOR:
         return _indicator(typed, plain, context) or _words(typed, plain, awaiting, context)
+    if not DIGIT.search(plain):
+        return _words(typed, plain, awaiting, context)
     message = cut(typed)
-    if any(letter in message.shape for letter in "#dhsV") or any(sign.isdigit() for sign in message.shape):
+    if not NUMBERS.isdisjoint(message.shape):
         return _with_numbers(message, awaiting, context)
     return _words(typed, plain, awaiting, context, message)
 
@@ -313,8 +333,10 @@ def _correction(message: Message) -> Reading:
 def _yes_no(message: Message, context: Context) -> Reading:
     """Chosen by its number, or in words with the number and date of a document behind them."""
     numbered = NUMBERED.fullmatch(message.bare)
-    if numbered and not numbered[2]:
-        return Value(Answer({"1": "met", "2": "not_met", "3": "na"}[numbered[1]]))  # type: ignore[arg-type]
+    if message.shape in ("#", "#.", "D#") and (
+        answer := NUMBERED_ANSWERS.get(message.terms[-1 if message.shape == "D#" else 0].text)
+    ):
+        return Value(answer)
     if numbered:
         told = _in_state(message.shown[numbered.start(2) :], numbered[2], Awaiting.YES_NO, context)
         alone = _yes_no(cut(numbered[1]), context)
@@ -322,16 +344,18 @@ def _yes_no(message: Message, context: Context) -> Reading:
             return told if told.answer == alone.answer else phrases.yes_or_no(message)
     head = re.split("[#dhVE(,*]", message.shape)[0]
     terms = message.terms[: len(head)]
-    reading = phrases.state_of(replace(message, terms=terms), Awaiting.YES_NO) if terms else None
+    reading = phrases.state_of(replace(message, terms=terms, shape=head), Awaiting.YES_NO) if terms else None
     figure = figures.read(message)
     percent = figure.answer.percent if isinstance(figure, Value) else None
+    if not UNSETTLED.isdisjoint(message.shape[len(head) :]):
+        return phrases.yes_or_no(message)
     if isinstance(reading, Value) and (percent == 100 if "%" in message.shape or "/" in message.shape else True):
         return reading
     return figure if isinstance(figure, Invalid) and percent is None and not reading else phrases.yes_or_no(message)
 
 
 def _words(typed: str, plain: str, awaiting: Awaiting, context: Context, message: Message | None = None) -> Reading:
-    message = message or cut(typed)
+    message = message or cut_words(typed)
     facts = {"text": typed}
     asking = "?" in plain
     if phrases.thumb(typed):
@@ -350,6 +374,8 @@ def _words(typed: str, plain: str, awaiting: Awaiting, context: Context, message
                 return Ask("answer.unsure", (figures.choice(reading.answer), figures.RETYPE), facts)
     if what:
         return phrases.act(what, typed, awaiting) or Act("other")
+    if awaiting in (Awaiting.VALUE, Awaiting.CONFIRMATION) and (spelled := _spelled_out(message, awaiting, context)):
+        return spelled
     unknown = "*" in message.shape or "n" in message.shape
     if unknown and (mended := phrases.SPELLER.mended(plain.strip(" .!"))):
         return _misspelt(_words(mended, mended, awaiting, context))
@@ -362,6 +388,23 @@ def _words(typed: str, plain: str, awaiting: Awaiting, context: Context, message
     if awaiting in (Awaiting.VALUE, Awaiting.YES_NO):
         return Invalid("answer.unreadable", figures.EXAMPLE, facts)
     return Act("other")
+
+
+def _spelled_out(message: Message, awaiting: Awaiting, context: Context) -> Reading | None:
+    """ "bảy mươi lăm phần trăm": read as its figures, and doubted."""
+    figured, end = "", 0
+    for found in numerals.SPELLED.finditer(message.bare):
+        if found[0]:
+            figured += f"{message.shown[end : found.start()]}{numerals.spelled(found)}"
+            end = found.end()
+    reading = _with_numbers(cut(figured + message.shown[end:]), awaiting, context) if end else None
+    if isinstance(reading, Value):
+        return replace(reading, doubts=(*reading.doubts, "spelled_out"))
+    return (
+        replace(reading, facts={"text": message.shown})
+        if isinstance(reading, Ask) and len(reading.facts) == 1
+        else None
+    )
 
 
 def _misspelt(reading: Reading) -> Reading:
@@ -393,7 +436,11 @@ def _indicator(typed: str, plain: str, context: Context) -> Reading | None:
     found = leading(text, rows_of(context.catalogue))
     if found and found.end == len(text):
         return _pointed(typed.strip(" .:;,"), found.codes, context)
-    if codes := rows_of(context.catalogue).named(text):
+    what = phrases.meaning(phrases.said(plain, typed.lower()))
+    if what not in ("", "chat"):
+        return None
+    rows = rows_of(context.catalogue)
+    if codes := rows.of_section(text) or rows.named(text):
         return _pointed(typed, codes, context)
     return None
 
@@ -406,9 +453,9 @@ def _unit(typed: str, plain: str, context: Context) -> Reading:
         return Invalid("answer.whole_department", "HKL Đồng Văn", {"text": typed})
     if context.units is None:
         return Act("other") if what else Mention("unit", name)
-    for text in (name, typed):
+    for text in (typed, name):
         if ids := context.units(text):
-            return _units(text, ids)
+            return _units(name, ids)
     return Act("other") if what else Invalid("answer.no_such_unit", "HKL Đồng Văn", {"text": typed})
 
 
@@ -419,13 +466,15 @@ def _units(text: str, ids: tuple[str, ...]) -> Reading:
 
 
 def _name(typed: str, plain: str) -> Reading:
-    start = 0
-    while found := BEFORE_NAME.match(plain, start):
-        start = found.end()
+    before = BEFORE_NAME.match(plain)
+    start = before.end() if before else 0
     end = re.search(r"[,;(\n]| - ", plain[start:])
-    name = typed[start : start + end.start() if end else None].strip(" .")
-    if not name or plain.strip(" .!") in NO_NAME:
+    name = AFTER_NAME.sub("", typed[start : start + end.start() if end else None]).strip(" .!:-")
+    name = TITLE.sub("", name).rstrip("".join(sign for sign in name if not sign.isalnum()))
+    if not name or bare(name) in NO_NAME:
         return Act("other")
+    if QUESTION.search(typed.lower()):
+        return Act("help")
     return (
         Mention("name", name)
         if NAME.fullmatch(bare(name))

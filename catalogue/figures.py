@@ -14,27 +14,31 @@ EXAMPLE = "45/60"
 TOLERANCE = Fraction(1, 20)
 """Percentage points by which a percentage may differ from the fraction beside it: rounding, not contradiction."""
 
-BENIGN = frozenset("TQMHDOGdhUViv")
+BENIGN = frozenset("TkQMHDOGdhUViv")
 BREAKS = frozenset(",.;()")
-COMMENT = re.compile(r"[NC]?I?[MQTDOKGi]+|[NC][IPTQMD]*L[TQ]*|nn+|")
+COMMENT = re.compile(r"[NC]?I?[MQTkDOKGi]+|[NC][IPTkQMD]*[Lo][TQ]*|nn+|")
 """What a clause without a number may say beside a figure: "chưa đạt", "không có hồ sơ trễ hẹn", a signature."""
 
 TAKEN_BACK = re.compile(r"[rwTDQ]+|N")
 """A clause that only takes the draft back: "sai, …", "không phải, …"."""
 
-DANGERS: tuple[tuple[str, str], ...] = (
-    ("?j", "answer.unsure"),
-    ("~", "answer.approximate"),
-    (">&|", "answer.range"),
-    ("NCL", "answer.complement"),
-    ("FYZE=+", "answer.not_current"),
-    ("KWSXPzgyrwGti*n_-", "answer.unsure"),
+DANGERS: tuple[tuple[frozenset[str], str], ...] = tuple(
+    (frozenset(letters), why)
+    for letters, why in (
+        ("?j", "answer.unsure"),
+        ("~", "answer.approximate"),
+        (">&|", "answer.range"),
+        ("NCLo", "answer.complement"),
+        ("FfYZE=+", "answer.not_current"),
+        ("KWSXPzgyrwGti*n_-", "answer.unsure"),
+    )
 )
 """Letters that keep a figure from being taken as it stands, and the question they lead to; the first that is found."""
 
 SPACED = re.compile(
     r"(?<![0-9.,/])(?:[0-9]+ [0-9 ]*[0-9] ?/ ?[0-9. ,]*[0-9]|[0-9.,]*[0-9] ?/ ?[0-9]+ [0-9 ]*[0-9])(?![0-9.,%/]| [%/])"
 )
+BETWEEN = re.compile("(?<=[#%])-(?=#)")
 BROKEN = re.compile(r"[0-9][.,]{2,}[0-9]")
 FIGURES = re.compile(
     r"(?P<ratio>#%?[/:]#%?)|(?P<percent>#%|%#)|(?P<number>#)|(?P<times>m#%?)|(?P<pause>[,e])|(?P<odd>.)"
@@ -53,16 +57,46 @@ class Figure:
         return tuple(term.text for term in self.terms if term.letter == "#")
 
 
+PLAIN = re.compile(
+    r"(?P<above>[0-9]{1,6}) ?/ ?(?P<below>[0-9]{1,6})|(?P<percent>[0-9]{1,2}(?:[.,][0-9]{1,2})?|100)(?: ?(?P<sign>%))?"
+)
+
+
+def plain(text: str, bare: bool) -> Value | None:
+    """The commonest answers, told at a glance: "45/60", "75,5%", and "75" if a bare number will do.
+
+    Only where nothing is to be asked: all others go the long way, which reads these the same.
+    """
+    found = PLAIN.fullmatch(text)
+    if found is None:
+        return None
+    if found["percent"]:
+        value = Fraction(found["percent"].replace(",", "."))
+        if not found["sign"] and (not bare or value <= 1):
+            return None
+        return Value(Answer.of_percent(value), doubts=_smallness(value))
+    above, below = int(found["above"]), int(found["below"])
+    if not 0 < below >= above or (below in range(2000, 2100) and above <= 12):
+        return None
+    answer = Answer.fraction(above, below)
+    date: tuple[Doubt, ...] = ("date",) if _is_date(found["above"], found["below"]) else ()
+    return Value(answer, doubts=(*date, *_smallness(answer.percent)))
+
+
 def read(message: Message, confirming: bool = False) -> Reading:
     """A message with at least one digit that plays the part of a number, a date or a time."""
     if refused := _refusal(message):
         return refused
     terms = _clauses(message.terms, confirming)
-    letters = "".join(term.letter for term in terms)
+    letters = BETWEEN.sub("&", "".join(term.letter for term in terms))
     reading = _figures(message, terms)
-    if isinstance(reading, Value) and _spoken_of_rest(reading.answer, message, letters):
-        letters = letters.replace("L", "")
-    why = next((why for danger, why in DANGERS if any(letter in letters for letter in danger)), None)
+    if (
+        ("L" in letters or "o" in letters)
+        and isinstance(reading, Value)
+        and _spoken_of_rest(reading.answer, message, letters)
+    ):
+        letters = letters.replace("L", "").replace("o", "")
+    why = next((why for danger, why in DANGERS if not danger.isdisjoint(letters)), None)
     if message.lookalike:
         why = "answer.lookalike"
     return _doubted(reading, why, message, letters) if why else reading
@@ -168,6 +202,8 @@ def _figures(message: Message, terms: Sequence[Term]) -> Reading:
 
 def _negative(message: Message) -> Reading | None:
     """A minus sign glued to a number that stands behind no other number."""
+    if "-" not in message.shape:
+        return None
     for at, (sign, number) in enumerate(zip(message.terms, message.terms[1:], strict=False)):
         if sign.letter != "-" or number.letter != "#" or sign.end != number.start:
             continue
@@ -300,13 +336,12 @@ def _counts(
     if slashed and denominator in range(2000, 2100) and numerator <= 12:
         return Ask("answer.date_or_fraction", (fraction(numerator, denominator), RETYPE), _facts(message))
     doubts: list[Doubt] = ["time"] if colon else []
-    if slashed and _is_date(slashed):
+    if slashed and _is_date(*slashed.texts):
         doubts.append("date")
     return _value(Answer.fraction(numerator, denominator), message, doubts)
 
 
-def _is_date(figure: Figure) -> bool:
-    above, below = figure.texts
+def _is_date(above: str, below: str) -> bool:
     return len(above) < 3 and len(below) < 3 and 0 < int(above) <= 31 and 0 < int(below) <= 12
 
 
@@ -373,8 +408,9 @@ def _roles(terms: Sequence[Term]) -> list[tuple[str, str]]:
         about = re.findall(r"[^#]*#", letters)
     else:
         about = re.findall(r"#[^#]*", letters)
-    among = [at for at, clause in enumerate(about) if "I" in clause.lstrip("#")]
+    among = [at for at, clause in enumerate(about) if "I" in clause.lstrip("#") and (at or about is not clauses)]
     roles = [_role(clause) for clause in about]
+    roles = [("B" if "A" in roles else "?") if role == "AQ" else role for role in roles]
     if len(among) == 1 and "A" not in roles:
         whole = among[0] - 1 if clauses is about and among[0] else 0
         roles = ["A" if at == whole else role or "B" for at, role in enumerate(roles)]
@@ -382,9 +418,11 @@ def _roles(terms: Sequence[Term]) -> list[tuple[str, str]]:
 
 
 def _role(clause: str) -> str:
+    """Of one number. A total of good cases only is a part beside the total of all; other mixtures are not told."""
+    rest = any(letter in clause for letter in "LoNC")
     if "A" in clause:
-        return "A"
-    if any(letter in clause for letter in "LNC"):
+        return "?" if rest else "AQ" if "Q" in clause else "A"
+    if rest:
         return "L"
     if any(letter in clause for letter in "BQ"):
         return "B"
@@ -463,7 +501,7 @@ def _lone(message: Message, figure: Figure) -> Reading:
 
 def _is_counted(message: Message) -> bool:
     """Whether the words about a lone number say that it counts things: "45 hồ sơ", "tử số 45", "đúng hạn 45"."""
-    return any(letter in message.shape for letter in "ABIQL") or "#T" in message.shape
+    return any(letter in message.shape for letter in "ABIQLo") or re.search("#[Tk]", message.shape) is not None
 
 
 def _small(message: Message, value: Fraction) -> Reading:
@@ -534,14 +572,14 @@ def _pair(above: str, below: str) -> tuple[Choice, ...]:
 
 
 def _value(answer: Answer, message: Message, doubts: Iterable[Doubt] = ()) -> Value:
-    found: list[Doubt] = list(doubts)
-    if answer.percent == 0:
-        found.append("zero")
-    elif answer.percent is not None and answer.percent < 1:
-        found.append("small")
-    if message.misspelt:
-        found.append("misspelt")
-    return Value(answer, None, message.unit, tuple(found))
+    misspelt: tuple[Doubt, ...] = ("misspelt",) if message.misspelt else ()
+    return Value(answer, None, message.unit, (*doubts, *_smallness(answer.percent), *misspelt))
+
+
+def _smallness(percentage: Fraction | None) -> tuple[Doubt, ...]:
+    if percentage is None or percentage >= 1:
+        return ()
+    return ("small",) if percentage else ("zero",)
 
 
 def _of(percentage: Fraction | None) -> Fraction:

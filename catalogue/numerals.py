@@ -12,7 +12,7 @@ SPLIT = re.compile(
     r"(?P<whole>[0-9]+|[1-9][0-9]{0,2}(?P<group>[.,])[0-9]{3}(?:(?P=group)[0-9]{3})*)(?P<point>[.,])(?P<rest>[0-9]+)"
 )
 LOOKS_COUNTED = re.compile(r"[0-9]{1,3}[.,][0-9]{3}")
-PHONE = re.compile(r"(?:0|84)[0-9]{8,10}")
+PHONE = re.compile(r"(?:0|84)[0-9]{8,10}|0[0-9]+(?:[.,][0-9]+){2,}")
 
 
 def count(text: str) -> int | None:
@@ -45,7 +45,7 @@ def is_grouped(text: str) -> bool:
 
 
 def is_phone(text: str) -> bool:
-    return PHONE.fullmatch(digits(text)) is not None
+    return PHONE.fullmatch(text) is not None
 
 
 def is_padded(text: str) -> bool:
@@ -55,3 +55,26 @@ def is_padded(text: str) -> bool:
 
 def digits(text: str) -> str:
     return text.replace(".", "").replace(",", "")
+
+
+# Numbers in words, without their marks.
+
+DIGIT = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "lam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9}
+ONE = "|".join(DIGIT)
+SPELLED = re.compile(
+    rf"""\b(?:
+    (?:(?P<hundreds>{ONE})\ tram\b(?:\ (?:linh|le)\ (?P<odd>{ONE})\b)?)?
+    (?:(?(hundreds)\ |)(?:(?P<tens>{ONE})\ )?(?P<ten>muoi)\b(?:\ (?P<ones>{ONE})\b)?)?
+    | (?P<few>{ONE})(?=\ phan\ tram\b) | (?P<all>tram)(?=\ phan\ tram\b)
+    )\b""",
+    re.VERBOSE,
+)
+
+
+def spelled(words: re.Match[str]) -> int:
+    """ "một trăm linh năm" is 105, "bảy mươi lăm" 75, "trăm" before "phần trăm" 100."""
+    if words["all"]:
+        return 100
+    tens = DIGIT.get(words["tens"] or "", 1) if words["ten"] else 0
+    few = words["odd"] or words["ones"] or words["few"]
+    return 100 * DIGIT.get(words["hundreds"] or "", 0) + 10 * tens + DIGIT.get(few or "", 0)

@@ -1,6 +1,9 @@
 """Messages of words alone: commands, confirmations, the states without a figure. Negation is tested first."""
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from catalogue.model import Answer
@@ -14,6 +17,12 @@ WORD = re.compile(r"[a-z](?:[./][a-z])+(?![0-9a-z])|[a-z][0-9a-z]*|[0-9?]|[,.;:(
 PAUSES = frozenset(",.;:()\n")
 ZERO = Choice("answer.choice.zero", Answer.of_percent(0))  # type: ignore[arg-type]
 THUMBS = frozenset("👍👌✅🆗✔☑💯🫡🤝✓")
+MOST_WORDS = 12
+FIRST_WORDS = frozenset(word for phrase in ACTS for word in phrase.split()[:1]) | frozenset(
+    word for phrase, entry in PARTS.items() if "" in entry.marked.values() for word in phrase.split()
+)
+"""Words that a command, or the politeness before it, can begin with."""
+
 WEAK = ("polite", "report", "chat")
 """Meanings that only accompany others: "dạ, sai rồi", "đúng rồi, cảm ơn"; by themselves, the first of them counts."""
 
@@ -55,12 +64,22 @@ class Said(NamedTuple):
     end: int
 
 
-def said(text: str, marked: str, strict: bool = True) -> list[Said]:
-    """The phrases that a message is made of, politeness left out; nothing if a word of it is unknown.
+@lru_cache(maxsize=4096)
+def said(text: str, marked: str) -> tuple[Said, ...]:
+    """The phrases that a message is made of, politeness left out; nothing if a word of it is unknown."""
+    found, whole = _phrases(text, marked, len(text))
+    return tuple(found) if whole else ()
 
-    Not strict: the phrases it begins with.
-    """
-    words = [(word[0], *word.span()) for word in WORD.finditer(text)]
+
+def beginning(text: str, marked: str) -> tuple[Said, ...]:
+    """The phrases that a message begins with."""
+    first = WORD.search(text)
+    return tuple(_phrases(text, marked, MOST_WORDS)[0]) if first and first[0] in FIRST_WORDS else ()
+
+
+def _phrases(text: str, marked: str, most: int) -> tuple[list[Said], bool]:
+    """Phrases up to the first unknown word, and whether there is none."""
+    words = [(word[0], *word.span()) for word in islice(WORD.finditer(text), most)]
     known = [_known(word, marked[start:end]) for word, start, end in words]
     found: list[Said] = []
     at = 0
@@ -68,11 +87,11 @@ def said(text: str, marked: str, strict: bool = True) -> list[Said]:
         meaning, size = _act(known, at)
         size = size or _noise(known, at)
         if not size:
-            return [] if strict else found
+            return found, False
         if meaning:
             found.append(Said(meaning, words[at][1], words[at + size - 1][2]))
         at += size
-    return found
+    return found, True
 
 
 def _known(word: str, marked: str) -> tuple[str, str]:
@@ -90,7 +109,7 @@ def _known(word: str, marked: str) -> tuple[str, str]:
 def _act(words: list[tuple[str, str]], at: int) -> tuple[str, int]:
     for size in range(min(LONGEST_ACT.get(words[at][0], 0), len(words) - at), 0, -1):
         entry = ACTS.get(" ".join(word for word, _ in words[at : at + size]))
-        if entry and (means := entry.exactly(" ".join(marked for _, marked in words[at : at + size]))) != "-":
+        if entry and (means := entry.of(" ".join(marked for _, marked in words[at : at + size]))) is not None:
             return means, size
     return "", 0
 
@@ -100,12 +119,12 @@ def _noise(words: list[tuple[str, str]], at: int) -> int:
         return 1
     for size in range(min(LONGEST_PART.get(words[at][0], 0), len(words) - at), 0, -1):
         entry = PARTS.get(" ".join(word for word, _ in words[at : at + size]))
-        if entry and entry.exactly(" ".join(marked for _, marked in words[at : at + size])) == "":
+        if entry and entry.of(" ".join(marked for _, marked in words[at : at + size])) == "":
             return size
     return 0
 
 
-def meaning(phrases: list[Said]) -> str:
+def meaning(phrases: Sequence[Said]) -> str:
     """What all phrases say together, or nothing where they contradict each other."""
     meanings = [phrase.meaning for phrase in phrases]
     strong = [one for one in meanings if one not in WEAK] or [one for one in WEAK if one in meanings][:1]
@@ -133,7 +152,7 @@ def act(what: str, message_text: str, awaiting: Awaiting) -> Reading | None:
             return Act("reject")
         if what in ("thumb", "got", "none"):
             return Ask("answer.word_please", (), facts)
-    if awaiting == Awaiting.YES_NO and what in ("assent", "exact", "polite"):
+    if awaiting == Awaiting.YES_NO and what in ("assent", "exact", "polite", "thumb", "no", "wrong"):
         return Ask("answer.yes_or_no", (state("met"), state("not_met")), facts)
     if awaiting == Awaiting.ACKNOWLEDGEMENT and what in ("assent", "polite", "got", "thumb"):
         return Act("ack")
@@ -148,25 +167,30 @@ def thumb(text: str) -> bool:
 
 # The states without a figure.
 
+ASKED_OF_EITHER = ("answer.not_yet", "answer.scope_or_none")
+"""Questions that a yes/no row leads to as well; the others are about figures."""
+
 PARTING = re.compile("[.;:()]")
 SILENT = re.compile("[?idh-]")
 MOST_CLAUSES = 4
-NOTHING_AROSE = re.compile(r"[Tu]*z[TuD]*|[Tu]*N[I]?(?:P[TuD]*L?T*|I?T+P)[TuD]*|T+NI?P[TuD]*|NIT+|NAT*")
-NOT_ARISEN_YET = re.compile(r"[TuD]*C[I]?P?[TQ]*")
-NOT_YET_KNOWN = re.compile(r"[TuDi]*(?:g.*|CI?[DO][DOTMQIuB]*|DCI?M?|G[DO]+[DOTQIuBM]*|GI?D+.*|CMD|CI?OM|GO)")
-BEYOND = re.compile(r"[TuDQiU]*(?:NS[STQDuiUt]*|X[TuiUD]*)")
-NONE_AT_ALL = re.compile(r"[TuD]*N[I]?[D]*|D+N[I]?|N[IT]*")
-NONE_OF_SOME = re.compile(r"[TuD]*N[I]?P?[TQLMDA]*")
-JUDGED = re.compile(r"[NC]?I?[MKWTQDIuG]+|[NC]?[KMW]+.*|I|L[T]*")
-AROSE = re.compile(r"[TuD]*I?P[TQD]*")
-MET = re.compile(r"I?[TQD]*M[MTQDI]*|I|[K]?M+")
-NOT_MET = re.compile(r"[TD]*[NC]I?[TQ]*M[MTQDI]*|C|CI|[NC]I?[TQ]+|C[O]+M*")
-PARTLY_MET = re.compile(r"[~WGIMTQDK>]+")
+NOTHING_AROSE = re.compile(r"[TuD]*(?:z[TuD]*|NI?P[TuD]*L?T*|NI?T+P[TuD]*|NIT+|NAT+)")
+NOT_ARISEN_YET = re.compile(r"[TkuD]*CI?[Pf]?[TkQ]*")
+NOT_YET_KNOWN = re.compile(
+    r"[TkuDi]*(?:g.*|CI?[DO][DOTkMQIuB]*|DCI?M?|CI?M+D|D+G[DO]*|G[DO]+[DOTkQIuBM]*|GI?D+.*|CI?OM)"
+)
+BEYOND = re.compile(r"[TkuDQiU]*(?:NS[STkQDuiUt]*|X[TkuiUD]*)")
+NONE_AT_ALL = re.compile(r"[TuD]*NI?D*|D+NI?|NI?T*")
+NONE_OF_SOME = re.compile(r"[TkuD]*NI?P?[TkQLoDAf]*")
+JUDGED = re.compile(r"[NC]?I?(?=.*[MKWTkQIG])[MKWTkQDIuG]+|[NC]?[KMW]+.*|I|L[T]*")
+AROSE = re.compile(r"[TuD]*I?[Pf][TQD]*")
+MET = re.compile(r"I?[TkQD]*M[MTkQDI]*|I|K?M+")
+NOT_MET = re.compile(r"[TkDQ]*M[NC]M+|[TkD]*[NC]I?[TkQ]*M[MTkQDI]*|C|CI|[NC]I?[TkQ]+|CO+M*")
+PARTLY_MET = re.compile(r"[~WGIMTkQDK>v]+")
 
 
 def state_of(message: Message, awaiting: Awaiting) -> Reading | None:
     """What words alone say of a row, by the grammar of their parts. Clauses must not contradict each other."""
-    shape = re.sub("(?<=[TQD]),(?=[TQD])", "", SILENT.sub("", PARTING.sub(",", message.shape))).replace("U", "u")
+    shape = re.sub("(?<=[TkQDS]),(?=[TkQD])", "", SILENT.sub("", PARTING.sub(",", message.shape))).replace("U", "u")
     clauses = [clause for clause in shape.split(",") if clause] or [""]
     readings = [_clause(clause, message, awaiting) for clause in clauses[:MOST_CLAUSES]]
     told = [reading for reading in readings if reading is not None]
@@ -191,7 +215,11 @@ def _clause(shape: str, message: Message, awaiting: Awaiting) -> Reading | None:
         if shape.endswith("T") and "P" not in shape and re.search(r"\b(tthc|thu tuc)", message.bare):
             return Ask("answer.scope_or_none", (state("na"), state("not_applicable")), {"text": message.shown})
         return _value("na", message)
-    return None if awaiting == Awaiting.CONFIRMATION else _asked(shape, message)
+    if awaiting == Awaiting.CONFIRMATION:
+        return None
+    asked = _asked(shape, message)
+    unsettled = awaiting == Awaiting.YES_NO and isinstance(asked, Ask) and asked.why not in ASKED_OF_EITHER
+    return yes_or_no(message) if unsettled else asked
 
 
 def _asked(shape: str, message: Message) -> Reading | None:
@@ -208,7 +236,9 @@ def _asked(shape: str, message: Message) -> Reading | None:
         return Ask("answer.figures_needed", (), facts)
     if "=" in shape or "Y" in shape:
         return Invalid("answer.no_figure", "45/60", facts)
-    if "E" in shape or "V" in shape:
+    if "V" in shape:
+        return Invalid("answer.document", "45/60", facts)
+    if "E" in shape:
         return Invalid("answer.elsewhere", "45/60", facts)
     return None
 
@@ -216,7 +246,7 @@ def _asked(shape: str, message: Message) -> Reading | None:
 def _yes_no(shape: str, message: Message) -> Reading | None:
     if MET.fullmatch(shape):
         return _value("met", message)
-    if shape in ("", "Q", "QT", "TQ") and re.search(r"\b(da|roi)\b", message.bare):
+    if re.fullmatch("[TkQv]*", shape) and re.search(r"\b(da|roi)\b", message.bare):
         return _value("met", message)
     if NOT_YET_KNOWN.fullmatch(shape) and "D" in shape:
         return _value("no_data_yet", message)

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from catalogue import telex
 from catalogue.model import Catalogue, Indicator
+from catalogue.spelling import Speller
 from catalogue.text import bare, shown
 
 ROMANS = {
@@ -25,20 +27,22 @@ SECTION = r"(?P<section{n}>[ivx]{{1,4}}|[0-9]{{1,2}})"
 A_ROW = r"(?:muc|chi\ tieu|ct|stt|so\ thu\ tu|so|dong|tieu\ chi|cau|row)(?:\ so|\ thu)?"
 A_ROW_ALONE = A_ROW.replace("|so|", "|")
 A_SECTION = r"(?:phan|muc|bang|nhom|section)(?:\ so|\ thu)?"
+SECTION_ALONE = re.compile(r"(?:phan|section|bang|nhom) ([ivx]{1,4}|[0-9]{1,2})|(?=i{1,3}|iv)([ivx]{1,4})")
 ENDS = r"(?![0-9a-z%]|[.,/:][0-9])"
 FORMS = re.compile(
     rf"""
     {A_ROW}\ {ROW.format(n=2)},?\ (?:cua\ |o\ |trong\ |thuoc\ |-\ )?(?:{A_SECTION}\ {SECTION.format(n=2)}|(?P<owner2>[a-z]{{2,5}}\ ?[0-9]{{1,4}})){ENDS}
     | {ROW.format(n=3)},?\ (?:cua\ |o\ |trong\ |thuoc\ )?{A_SECTION}\ {SECTION.format(n=3)}{ENDS}
     | {A_SECTION}\ {SECTION.format(n=4)},?\ {A_ROW}\ {ROW.format(n=4)}{ENDS}
-    | (?:{A_ROW}\ )?(?P<section5>[ivx]{{1,4}})(?:\ ?[.\-/]\ ?|\ ){ROW.format(n=5)}{ENDS}
+    | (?:{A_ROW}\ )?(?P<section5>[ivx]{{1,4}})(?:\ ?[.\-/]\ ?|\ (?:{A_ROW}\ )?){ROW.format(n=5)}{ENDS}
     | (?:(?P<word>{A_ROW_ALONE}\ )|so\ )?{ROW.format(n=6)}{ENDS}
-    | (?:{A_ROW}\ )?(?P<code>[a-z]{{2,5}}\ ?[0-9]{{0,4}})(?:\ ?[.\-]\ ?|\ |,?\ ?{A_ROW}\ ){ROW.format(n=1)}{ENDS}
+    | (?:{A_ROW}\ )?(?P<code>nghi\ quyet\ [0-9]+|[a-z]{{2,5}}\ ?[0-9]{{0,4}})(?:\ ?[.\-/]\ ?|\ |,?\ ?{A_ROW}\ ){ROW.format(n=1)}{ENDS}
     """,
     re.VERBOSE,
 )
 CODE_LIKE = re.compile(r"(?:[a-z]{2,5}[0-9]{2,4}|ubqg)\.[0-9.]+")
 ABBREVIATIONS = {
+    "online": "truc tuyen",
     "tthc": "thu tuc hanh chinh",
     "pakn": "phan anh kien nghi",
     "dvc": "dich vu cong",
@@ -73,7 +77,11 @@ class Found:
 class Rows:
     """A catalogue seen by those who point at its rows. Header rows are nobody's to report."""
 
-    leaves: tuple[Indicator, ...] = ()
+    rows: tuple[Indicator, ...] = ()
+
+    @cached_property
+    def leaves(self) -> tuple[Indicator, ...]:
+        return tuple(row for row in self.rows if row.measure)
 
     @cached_property
     def prefixes(self) -> dict[str, str]:
@@ -82,7 +90,23 @@ class Rows:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        return {leaf.code: f" {' '.join(_expanded(_words(leaf.name)))} " for leaf in self.leaves}
+        """What a row is called, with the name of the header that it stands under."""
+        headers = {row.code: row.name for row in self.rows}
+        full = {leaf.code: f"{headers.get(leaf.parent or '', '')} {leaf.name}" for leaf in self.leaves}
+        return {code: f" {' '.join(_expanded(_words(name)))} " for code, name in full.items()}
+
+    @cached_property
+    def _vocabulary(self) -> tuple[frozenset[str], Speller]:
+        words = frozenset(word for name in self.names.values() for word in name.split())
+        return words, Speller(words)
+
+    def _known(self, word: str) -> str:
+        """A word of the names: as typed, as its keys would have made it, or a slip away."""
+        words, speller = self._vocabulary
+        if word in words:
+            return word
+        syllable = bare(telex.decoded(word) or word)
+        return syllable if syllable in words else speller.mended(word) or word
 
     def numbered(self, row: str, section: str | None = None) -> tuple[str, ...]:
         """By the printed number, in one section or in all; "1.3" is also row 3 of section 1."""
@@ -95,16 +119,26 @@ class Rows:
             if leaf.printed == row or (tail and leaf.section == head and leaf.printed == tail)
         )
 
+    def of_section(self, text: str) -> tuple[str, ...]:
+        """All rows of a section that is named alone: "NQ01", "phần II", "III"."""
+        number = SECTION_ALONE.fullmatch(text)
+        section = (
+            ROMANS.get(number[number.lastindex or 1], number[number.lastindex or 1])
+            if number
+            else self.prefixes.get(_prefix(text))
+        )
+        return tuple(leaf.code for leaf in self.leaves if leaf.section == section)
+
     def named(self, text: str) -> tuple[str, ...]:
         """By words of the name: those that stand together in it; where none do, those whose words are all in it."""
-        typed = _words(text)
+        typed = [self._known(word) for word in _expanded(_words(text))]
         telling = [word for word in typed if word not in SAYS_NOTHING]
-        for words in (typed, telling):
-            phrase = " ".join(_expanded(words))
-            if len(phrase) > 4 and (together := self._holding(lambda name: f" {phrase} " in name)):  # noqa: B023
+        for phrase in (f" {' '.join(words)} " for words in (typed, telling)):
+            if len(phrase) > 6 and (together := self._holding(lambda name, phrase=phrase: phrase in name)):
                 return together
-        wanted = set(_expanded(telling))
-        return self._holding(lambda name: wanted <= set(name.split())) if len(wanted) > 1 else ()
+        wanted = frozenset(telling)
+        letters = sum(word.isalpha() for word in wanted)
+        return self._holding(lambda name: wanted <= {*name.split()}) if letters > 1 else ()
 
     def together(self, text: str) -> tuple[str, ...]:
         """By words that stand together in the name, at least three."""
@@ -131,7 +165,7 @@ def rows_of(catalogue: Catalogue | None) -> Rows:
     if id(catalogue) not in _KNOWN:
         if len(_KNOWN) > 15:
             _KNOWN.clear()
-        _KNOWN[id(catalogue)] = (catalogue, Rows(catalogue.leaves))
+        _KNOWN[id(catalogue)] = (catalogue, Rows(catalogue.indicators))
     return _KNOWN[id(catalogue)][1]
 
 
@@ -170,7 +204,7 @@ def _coded(match: re.Match[str], owner: str, row: str, rows: Rows) -> Found | No
 
 def _prefix(code: str) -> str:
     """NQ01.2 → nq1: case, spaces and leading zeros are not told apart."""
-    letters, digits = re.match(r"([a-z]*)\ ?0*([0-9]*)", bare(code)).groups()  # type: ignore[union-attr]
+    letters, digits = re.match(r"([a-z]*)\ ?0*([0-9]*)", bare(code).replace("nghi quyet", "nq")).groups()  # type: ignore[union-attr]
     return str(letters) + str(digits)
 
 

@@ -6,7 +6,7 @@ name, `*` an unknown word, `!` a character that has no business in an answer; pu
 
 import re
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from catalogue import telex
@@ -36,6 +36,7 @@ DOCUMENTS = r"""
 TOKEN = re.compile(
     rf"""
     (?<![0-9a-z.,/])(?: (?P<date>{DATES}) | (?P<time>{TIMES}) | (?P<document>{DOCUMENTS}) )
+    | (?P<form>\btu(?:\ so)?\ ?/\ ?mau(?:\ so)?\b)
     | (?P<number>(?:(?<![^ (:=])[.,])?[0-9]+(?:[.,][0-9]+)*)(?P<tail>[a-z][0-9a-z]*)?
     | (?P<word>[a-z](?:[./][a-z])+(?![0-9a-z]) | [a-z]+(?![0-9a-z]))
     | (?P<mixed>[a-z][0-9a-z]*)
@@ -74,8 +75,11 @@ SIGNS |= {sign: sign for sign in "/:%,;.()-+~|_"}
 SIGNS["*"] = "m"
 
 SPELLER = Speller(WORDS)
-ENDS_A_NAME = frozenset("NCGPABI/%~>MDrQ=EZYFi")
-ENDS_A_NAME_TOO = frozenset(
+LONG_ENOUGH = 7
+"""Letters of a phrase that is known even with a wrong mark: "phằn trăm"."""
+
+GOES_ON_A_NAME = frozenset(("u", "*", "n", ""))
+ENDS_A_NAME = frozenset(
     bare(phrase.strip())
     for phrase in """
         báo cáo; xin; gửi; là; đã; nộp; thì; được; em; đến nay; hiện; cung cấp; kính; kính gửi; xin báo cáo; kính báo cáo; bc;
@@ -113,18 +117,21 @@ class Message:
     shown: str
     bare: str
     terms: tuple[Term, ...]
+    shape: str  # the letters of the terms
     misspelt: bool = False  # a word that matters was mended
     lookalike: bool = False  # a letter stands where a digit should
     unit: str | None = None  # the name of a unit, as typed
-
-    @cached_property
-    def shape(self) -> str:
-        return "".join(term.letter for term in self.terms)
 
 
 def cut(text: str) -> Message:
     """`text` as shown() leaves it."""
     return _Cutter(text).message()
+
+
+@lru_cache(maxsize=4096)
+def cut_words(text: str) -> Message:
+    """The same for a message without digits: people say the same few things."""
+    return cut(text)
 
 
 class _Cutter:
@@ -146,13 +153,16 @@ class _Cutter:
             self._look_up()
             if kind == "sign":
                 self._sign(found[0], found.start())
+            elif kind == "form":
+                continue
             elif kind in ("date", "time", "document"):
                 self._add({"date": "d", "time": "h", "document": "V"}[kind], found[0], *found.span())
             else:
                 self._number(found)
         self._look_up()
         unit = self.shown[slice(*self.unit)] if self.unit else None
-        return Message(self.shown, self.bare, tuple(self.terms), self.misspelt, self.lookalike, unit)
+        shape = "".join([term.letter for term in self.terms])
+        return Message(self.shown, self.bare, tuple(self.terms), shape, self.misspelt, self.lookalike, unit)
 
     def _add(self, letter: str, text: str, start: int, end: int) -> None:
         self.terms.append(Term(letter, text, start, end))
@@ -242,14 +252,15 @@ class _Cutter:
     def _phrase(self, words: list[Word], at: int) -> tuple[str, str, int]:
         """The longest known phrase that begins here, its letter, and its number of words."""
         for size in range(min(LONGEST_PART.get(words[at].text, 0), len(words) - at), 0, -1):
-            phrase = words[at].text if size == 1 else " ".join([word.text for word in words[at : at + size]])
-            if entry := PARTS.get(phrase):
-                letter = (
-                    entry.of(" ".join([word.marked for word in words[at : at + size]]))
-                    if not entry.alike
-                    else entry.means
-                )
+            run = words[at : at + size]
+            phrase = " ".join([word.text for word in run])
+            if (entry := PARTS.get(phrase)) is None:
+                continue
+            if (letter := entry.of(" ".join([word.marked for word in run]))) is not None:
                 return phrase, letter, size
+            if size > 1 and len(phrase) > LONG_ENOUGH:  # the marks of one word are wrong, the rest says what was meant
+                self.misspelt = True
+                return phrase, entry.means, size
         capital = self.shown[words[at].start].isupper()
         return words[at].text, "n" if capital else "*", 1
 
@@ -262,7 +273,7 @@ class _Cutter:
         size = 0
         while at + size < len(words):
             phrase, letter, more = self._phrase(words, at + size)
-            if size and (letter in ENDS_A_NAME or phrase in ENDS_A_NAME_TOO):
+            if size and not self._names(letter, phrase, words[at + size]):
                 break
             size += more
         start, end = words[at].start, words[at + size - 1].end
@@ -272,6 +283,12 @@ class _Cutter:
         self._add("U", self.bare[start:end], start, end)
         self.unit = (start, end)
         return size
+
+    def _names(self, letter: str, phrase: str, word: Word) -> bool:
+        """Whether a word can be part of a unit's name: unknown, or known but written as a name is."""
+        if letter in GOES_ON_A_NAME:
+            return phrase not in ENDS_A_NAME
+        return letter in "ZFK~&tQOT" and self.shown[word.start].isupper() and not self.shown.isupper()
 
 
 @lru_cache(maxsize=4096)

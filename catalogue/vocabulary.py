@@ -24,6 +24,8 @@ LETTERS = {
     "no": "N",
     "not_yet": "C",
     "bad": "L",
+    "other_way": "o",
+    "more": "f",
     "partly": "W",
     "elsewhere": "E",
     "same": "=",
@@ -53,6 +55,7 @@ LETTERS = {
     "unit": "u",
     "good": "Q",
     "thing": "T",
+    "matter": "k",
     "noise": "",
 }
 """Part → its letter. Where marks are left out and a word could play two parts, the one named first here is meant: the
@@ -64,17 +67,14 @@ class Entry(NamedTuple):
 
     means: str
     marked: Mapping[str, str]
-    alike: bool  # all ways to write it mean the same
 
-    def of(self, typed: str) -> str:
-        return self.means if self.alike else self.marked.get(typed, self.means)
-
-    def exactly(self, typed: str) -> str:
-        """The same, but nothing for marks that contradict: "đóng" is not "đồng", though both are "dong"."""
+    def of(self, typed: str) -> str | None:
+        """What it means as typed, or nothing where marks contradict: "đóng" is not "đồng", though both are "dong"."""
+        if (meaning := self.marked.get(typed)) is not None:
+            return meaning
         if typed.isascii():
             return self.means
-        ways = (meaning for way, meaning in self.marked.items() if _agree(typed, way))
-        return self.marked.get(typed) or next(ways, "-")
+        return next((meaning for way, meaning in self.marked.items() if _agree(typed, way)), None)
 
 
 def _agree(typed: str, meant: str) -> bool:
@@ -101,8 +101,7 @@ def _table(lists: Mapping[str, str], unmarked: Mapping[str, str] = MappingProxyT
         for phrase in phrases(text):
             meanings.setdefault(bare(phrase), {}).setdefault(phrase, meaning)
     return {
-        phrase: Entry(unmarked.get(phrase, next(iter(marked.values()))), marked, len(set(marked.values())) == 1)
-        for phrase, marked in meanings.items()
+        phrase: Entry(unmarked.get(phrase, next(iter(marked.values()))), marked) for phrase, marked in meanings.items()
     }
 
 
