@@ -1,0 +1,77 @@
+"""Where a unit stands: what it owes, what it has said, what it falls short of."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from fractions import Fraction
+
+import pytest
+
+from catalogue import load
+from catalogue.calendar import HANOI
+from catalogue.model import Answer
+from catalogue.standing import Reported, Standing
+
+BOOK = load.all()["2024-qd55"]
+NOW = datetime(2024, 11, 25, 9, tzinfo=HANOI)
+
+
+def said(measure: str, answer: Answer, stage: str = "waiting") -> Reported:
+    return Reported(1, measure, answer, date(2024, 11, 25), NOW, 1, "An", stage)  # type: ignore[arg-type]
+
+
+def standing(*reports: Reported, codes: tuple[str, ...] = ("NQ01.1", "NQ02.1", "NQ01.6.2")) -> Standing:
+    return Standing(BOOK, "CCKL", "Chi cục Kiểm lâm", codes, {one.measure: one for one in reports})
+
+
+def test_two_indicators_of_one_measure_are_asked_once_in_printed_order() -> None:
+    assert standing(codes=("NQ01.6.2", "NQ02.1", "NQ01.1")).measures == ("M01", "M08")
+
+
+def test_only_the_units_own_indicators_are_judged() -> None:
+    one = standing(codes=("NQ02.1",))
+    assert [row.code for row in one.judged("M01")] == ["NQ02.1"]
+    assert [row.code for row in standing().rows(["M08", "M01"])] == ["NQ01.6.2", "NQ01.1", "NQ02.1"]
+
+
+@pytest.mark.parametrize(
+    ("report", "owed"),
+    [
+        (said("M08", Answer.fraction(58, 60)), ("M01",)),
+        (said("M08", Answer.fraction(58, 60), "accepted"), ("M01",)),
+        (said("M08", Answer.fraction(58, 60), "returned"), ("M01", "M08")),
+        (said("M08", Answer("no_data_yet")), ("M01", "M08")),
+        (said("M08", Answer("na")), ("M01",)),
+        (said("M08", Answer("not_applicable")), ("M01",)),
+    ],
+)
+def test_what_is_owed(report: Reported, owed: tuple[str, ...]) -> None:
+    one = standing(report)
+    assert one.owed == owed
+    assert one.complete is False
+    assert one.silent is False
+
+
+def test_silent_is_who_has_said_nothing_of_something_asked() -> None:
+    assert standing().silent
+    assert not standing(codes=()).silent
+    assert standing(codes=()).complete
+
+
+def test_falls_short_of_one_target_and_reaches_the_other() -> None:
+    one = replace(standing(said("M01", Answer.fraction(39, 50))), explained={"M01": "đường truyền"})
+    (short,) = one.shortfalls
+    assert (short.indicator.code, short.lacking.gap, short.lacking.more) == ("NQ02.1", Fraction(2), 1)
+    assert short.explained == "đường truyền"
+
+
+def test_a_reason_given_for_another_measure_explains_nothing() -> None:
+    one = replace(standing(said("M01", Answer.fraction(39, 50))), explained={"M08": "đường truyền"})
+    assert one.shortfalls[0].explained == ""
+
+
+def test_gaps_change_with_the_figure_and_are_empty_without_a_shortfall() -> None:
+    less, more = (standing(said("M01", Answer.fraction(n, 50))) for n in (38, 39))
+    assert less.gaps != more.gaps
+    assert less.gaps == standing(said("M01", Answer.fraction(38, 50))).gaps
+    assert len(less.gaps) == 64
+    assert standing(said("M01", Answer.fraction(50, 50))).gaps == ""
