@@ -17,7 +17,7 @@ from bot.pace import Pace
 from bot.words import Words
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
-from storage import outbox, people
+from storage import db, outbox, people
 from storage.writer import Writer
 
 LEASE = timedelta(minutes=2)
@@ -74,12 +74,12 @@ class Post:
         return len(letters)
 
     async def deliver(self) -> int:
-        """Sends what is due, and waits until it is settled or put off; how many envelopes it took in hand."""
-        count = await self.begin()
-        if self._under_way:
-            await asyncio.wait(self._under_way)
+        """Sends what is due, and waits until it is settled or put off; how many envelopes it had in hand."""
+        await self.begin()
+        if in_hand := set(self._under_way):
+            await asyncio.wait(in_hand)
         self._reap()
-        return count
+        return len(in_hand)
 
     async def close(self, patience: float) -> None:
         """Begins nothing any more. What is on its way is waited for, so many seconds; the rest can wait itself."""
@@ -118,20 +118,27 @@ class Post:
         if row.parts_sent:  # the rest has to fit what is out already
             return Letter(row, to.chat, _parts(row.wording))
         try:
-            says = self._says(tx, row, to, now)
-        except DBAPIError:
+            with tx.begin_nested():
+                parts, menu = self._words(tx, row, to, now)
+        except db.TROUBLE:
             raise
         except Exception:
             log.exception("envelope %s can't be put into words", row.id)
             outbox.settle(tx, row.id, letter.tries, now, "parked: no words")
             return letter
-        if not says:
+        if not parts:
             outbox.settle(tx, row.id, letter.tries, now, "moot")
-            return letter
+        return Letter(row, to.chat, parts, menu)
+
+    def _words(self, tx: Connection, row: Row[Any], to: Row[Any], now: datetime) -> tuple[tuple[Part, ...], Menu]:
+        """No parts when there is nothing to say any more."""
+        says = self._says(tx, row, to, now)
+        if not says:
+            return (), ""
         words = self.words[to.language or "vi"]
         text = "\n".join(words(say["kind"], say["facts"]) for say in says)
         options = [Choice(o["id"], words(o["kind"], o["facts"]), o["numbered"]) for o in says[-1]["options"]]
-        return Letter(row, to.chat, tuple(render(text, options, self.channel.traits)), _menu(says))
+        return tuple(render(text, options, self.channel.traits)), _menu(says)
 
     def _says(self, tx: Connection, row: Row[Any], to: Row[Any], now: datetime) -> list[dict[str, Any]]:
         says: list[dict[str, Any]] = []
