@@ -54,7 +54,7 @@ CAST = (
     Part("bao", "Trần Quốc Bảo", "head", "CCKL"),
     Part("hanh", "Lê Thị Hạnh", "tccb", "TCCB"),
 )
-ROLES = {"focal": "Đầu mối", "head": "Thủ trưởng", "tccb": "Phòng TCCB"}
+ROLES = {"focal": "Đầu mối", "head": "Thủ trưởng", "tccb": "Cán bộ TCCB"}
 WHOM = {"focal": "đầu mối", "head": "thủ trưởng", "tccb": "TCCB"}
 NOTICE = "thông báo Mời họp giao ban 8 giờ sáng mai"
 HINTS = {
