@@ -16,6 +16,7 @@ def open(tx: Connection, catalogue: str, year: int, plan: Plan, now: datetime) -
     if tx.execute(select(campaign.c.id).where(same)).first():
         return None
     row = {"catalogue": catalogue, "year": year, "deadline": plan.deadline, "evaluation": plan.evaluation}
+    row["first"] = plan.deadline
     return int(tx.execute(campaign.insert().values(**row, opened=now).returning(campaign.c.id)).scalar_one())
 
 

@@ -1,4 +1,4 @@
-"""Every table on one page. Reports, appraisals and the audit are only ever added to."""
+"""Every table on one page. Reports, appraisals, extensions and the audit are only ever added to."""
 
 from typing import Any
 
@@ -65,7 +65,13 @@ enrolment = Table("enrolment", meta, key(), to("address"), to("invitation"), tex
 # What is owed and what was said of it
 campaign = Table("campaign", meta, key(), text("catalogue", 64, False), Column("year", Integer, nullable=False),
     Column("deadline", Date, nullable=False), Column("evaluation", Date, nullable=False), moment("opened", False),
-    moment("locked"), Unique("catalogue", "year"))
+    moment("locked"), Column("first", Date),  # the deadline with which it was opened
+    Unique("catalogue", "year"))
+extension = Table("extension", meta, key(), to("campaign"), text("unit", 32, False),
+    Column("deadline", Date, nullable=False), Column("reason", Text, nullable=False), to("person", nullable=True),
+    moment("given", False), Index(None, "campaign", "unit"))  # the newest counts
+promise = Table("promise", meta, key(), to("campaign"), text("unit", 32, False), to("person"),
+    moment("due", False), moment("made", False), Index(None, "campaign", "unit"))  # the newest counts
 assignment = Table("assignment", meta, to("campaign", primary_key=True), text("unit", 32, False, primary_key=True),
     text("indicator", 64, False, primary_key=True), text("origin", 16, False), text("reason", 400))
 report = Table("report", meta, key(), to("campaign"), text("unit", 32, False), text("measure", 32, False),
@@ -92,6 +98,10 @@ slot = Table("slot", meta, to("campaign", primary_key=True), text("step", 64, Fa
     to("person", primary_key=True), moment("taken", False), Index(None, "person", "taken"))
 warned = Table("warned", meta, to("campaign", primary_key=True), text("unit", 32, False, primary_key=True),
     text("gaps", 64, False), moment("at", False))  # a digest of the shortfalls last warned of
+hold = Table("hold", meta, to("campaign", primary_key=True), text("step", 64, False, primary_key=True),
+    to("person", nullable=True), moment("since", False))  # TCCB keeps this step back
+snapshot = Table("snapshot", meta, to("campaign", primary_key=True), Column("deadline", Date, primary_key=True),
+    moment("taken", False), text("digest", 64, False), Column("body", JSON, nullable=False))
 run = Table("run", meta, key(), text("job", 32, False), moment("started", False), moment("ended"),
     Column("enqueued", Integer), text("fault", 400), Index(None, "job", "started"))
 
