@@ -1,7 +1,7 @@
 """One message in, one transaction, whatever follows from it. Only here does talk meet memory."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from bot import clerk, memory
-from bot.channels.channel import Incoming
+from bot.channels.channel import Channel, Incoming
 from bot.dialogue import enrol, router
-from bot.dialogue.facts import Duty, Facts, Guest, Invitation, Pending, Person, Received, Work
-from bot.dialogue.turn import Attachment, Idle, Said, Say, Turn
+from bot.dialogue.facts import Crowded, Duty, Facts, Guest, Invitation, Pending, Person, Received, Work
+from bot.dialogue.turn import Attachment, Idle, Said, Say, State, Turn
 from catalogue.model import Catalogue
-from storage import board, campaigns, db, inbox, invitations, notices, outbox, people, talks, units
+from storage import board, campaigns, db, inbox, invitations, notices, outbox, people, quota, talks, units
 
 PATIENCE = 3  # times that a message may trip us
 log = logging.getLogger(__name__)
@@ -29,7 +29,13 @@ def keep(tx: Connection, heard: Incoming, now: datetime) -> None:
         inbox.keep(tx, address, heard.id, asdict(heard.said), now)
 
 
-def answer_next(tx: Connection, catalogues: Mapping[str, Catalogue], now: datetime, most: int = 50) -> int:
+def answer_next(
+    tx: Connection,
+    catalogues: Mapping[str, Catalogue],
+    now: datetime,
+    most: int = 50,
+    channels: Sequence[Channel] = (),
+) -> int:
     """Answers the oldest messages, each in a savepoint of its own; how many there were to answer."""
     for number in range(most):
         row = inbox.next(tx)
@@ -37,7 +43,7 @@ def answer_next(tx: Connection, catalogues: Mapping[str, Catalogue], now: dateti
             return number
         try:
             with tx.begin_nested():
-                _answer(tx, catalogues, row, now)
+                _answer(tx, catalogues, row, now, channels)
         except db.TROUBLE:
             raise  # no fault of the message; what the database refuses to take is
         except Exception as error:
@@ -45,13 +51,17 @@ def answer_next(tx: Connection, catalogues: Mapping[str, Catalogue], now: dateti
     return most
 
 
-def _answer(tx: Connection, catalogues: Mapping[str, Catalogue], heard: Row[Any], now: datetime) -> None:
+def _answer(
+    tx: Connection, catalogues: Mapping[str, Catalogue], heard: Row[Any], now: datetime, channels: Sequence[Channel]
+) -> None:
     at = people.at(tx, heard.address)
     said = _said(heard.said)
     stored, shown = talks.load(tx, heard.address)
-    facts = gather(tx, catalogues, at, said, now)
+    facts = gather(tx, catalogues, at, said, now, channels)
+    before: State = Idle()
     try:
-        turn = router.step(memory.load(stored), memory.options(shown), said, facts)
+        before = memory.load(stored)
+        turn = router.step(before, memory.options(shown), said, facts)
     except memory.Forgotten as lost:
         log.error("talk at address %s forgotten: %s", heard.address, lost)
         turn = Turn(Idle(), (Say("talk.forgotten"),))
@@ -59,7 +69,10 @@ def _answer(tx: Connection, catalogues: Mapping[str, Catalogue], heard: Row[Any]
     says = [*turn.say, *(say for deed in turn.do for say in clerk.carry_out(deed, errand))]
     if says:
         outbox.put(tx, at, [asdict(say) for say in says], outbox.REPLY, now, reply_to=heard.external_id)
-    talks.save(tx, heard.address, memory.dump(turn.remember), [asdict(o) for o in says[-1].options] if says else [])
+    offered = [asdict(option) for option in says[-1].options] if says else []
+    if not offered and turn.remember == before != Idle():  # the question is still open: its buttons still hold
+        offered = [{**option, "numbered": False} for option in shown]
+    talks.save(tx, heard.address, memory.dump(turn.remember), offered)
     inbox.settle(tx, heard.id, now, "answered")
 
 
@@ -68,10 +81,17 @@ def _said(stored: dict[str, Any]) -> Said:
     return replace(said, file=Attachment(**stored["file"])) if stored.get("file") else said
 
 
-def gather(tx: Connection, catalogues: Mapping[str, Catalogue], at: Row[Any], said: Said, now: datetime) -> Facts:
+def gather(
+    tx: Connection,
+    catalogues: Mapping[str, Catalogue],
+    at: Row[Any],
+    said: Said,
+    now: datetime,
+    channels: Sequence[Channel] = (),
+) -> Facts:
     """The world of whoever speaks from this address, as it is now."""
     if at.person is None:
-        return Facts(now, guest=_guest(tx, at, said, now))
+        return Facts(now, guest=_guest(tx, at, said, now, channels))
     duties = people.duties(tx, at.person)
     tccb = any(duty.role == "tccb" for duty in duties)
     return Facts(
@@ -108,7 +128,7 @@ def _below(tx: Connection, headed: list[str], now: datetime) -> dict[str, str]:
     return {unit.id: unit.name for unit in found}
 
 
-def _guest(tx: Connection, at: Row[Any], said: Said, now: datetime) -> Guest:
+def _guest(tx: Connection, at: Row[Any], said: Said, now: datetime, channels: Sequence[Channel]) -> Guest:
     if asked := invitations.asked_from(tx, at.id):
         return Guest(waiting=units.names(tx).get(asked.unit, asked.unit))
     if at.locked_until and at.locked_until > now:
@@ -118,7 +138,22 @@ def _guest(tx: Connection, at: Row[Any], said: Said, now: datetime) -> Guest:
     row = invitations.find(tx, said.text)
     if row is None or row.taken or row.revoked or row.expires <= now:
         return Guest()
-    return Guest(Invitation(row.id, row.unit, units.names(tx).get(row.unit, row.unit), row.role, row.name or ""))
+    unit = units.names(tx).get(row.unit, row.unit)
+    return Guest(Invitation(row.id, row.unit, unit, row.role, row.name or ""), crowded=_crowded(tx, at, channels))
+
+
+def _crowded(tx: Connection, at: Row[Any], channels: Sequence[Channel]) -> Crowded | None:
+    """Whether the account written to has all the people it may have, and which of its kind have not."""
+
+    def room(channel: Channel) -> bool:
+        most = channel.traits.people
+        return most is None or quota.people(tx, channel.name, channel.account) < most
+
+    kind = [channel for channel in channels if channel.name == at.channel]
+    here = next((channel for channel in kind if channel.account == at.account), None)
+    if here is None or here.traits.people is None or room(here):
+        return None
+    return Crowded(here.traits.people, tuple(one.traits.title or one.account for one in kind if room(one)))
 
 
 def _pending(tx: Connection) -> tuple[Pending, ...]:
