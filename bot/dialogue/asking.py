@@ -57,7 +57,7 @@ _QUESTIONS = {
 def unclear(work: Work, measure: str, reading: Ask | Invalid, typed: str, skipped: tuple[str, ...] = ()) -> Turn:
     """A question back about what was typed, or why it can't be; what it may have meant are the options."""
     before = work.standing.reported.get(measure)
-    typing = Typing(work.campaign, work.standing.unit, measure, before.id if before else 0, skipped)
+    typing = Typing(work.campaign, work.standing.unit, measure, before.id if before else 0, skipped, typed)
     if isinstance(reading, Ask):
         options = tuple(_meaning(measure, choice.label, choice.answer) for choice in reading.choices if choice.answer)
     else:

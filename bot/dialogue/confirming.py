@@ -6,9 +6,9 @@ from datetime import date
 from bot.dialogue import card, coded
 from bot.dialogue.asking import following
 from bot.dialogue.deeds import Explain, Record
-from bot.dialogue.drafts import ChoosingRow, Confirming, ConfirmingSeveral, Explaining, Typing
+from bot.dialogue.drafts import ChoosingRow, Confirming, Explaining, Typing
 from bot.dialogue.facts import Facts, Work
-from bot.dialogue.turn import Deed, Idle, Option, Say, Turn
+from bot.dialogue.turn import Idle, Option, Say, Turn
 from bot.words import texts
 from catalogue import shortfall
 from catalogue.model import Answer, Measure
@@ -47,7 +47,7 @@ def draft(
 
 
 def confirm(draft: Confirming, work: Work, doubts: tuple[str, ...]) -> Turn:
-    answer = _answer(draft.answer)
+    answer = answer_of(draft.answer)
     draft = replace(draft, doubtful=bool(doubts))
     return Turn(draft, card.read_back(work, draft.measure, answer, date.fromisoformat(draft.as_of), doubts))
 
@@ -62,7 +62,7 @@ def refusal(work: Work, measure: Measure, answer: Answer, before: Reported | Non
 
 def yes(state: Confirming, work: Work, facts: Facts) -> Turn:
     """Recorded, unless it is doubtful still, or somebody else was quicker."""
-    answer, before = _answer(state.answer), work.standing.reported.get(state.measure)
+    answer, before = answer_of(state.answer), work.standing.reported.get(state.measure)
     if before and before.stage == "accepted":
         return Turn(Idle(), (Say("report.accepted_already", {"name": work.standing.measure(state.measure).name}),))
     if before and before.id != state.seen:
@@ -77,7 +77,7 @@ def yes(state: Confirming, work: Work, facts: Facts) -> Turn:
 
 
 def _somebody_was_quicker(state: Confirming, before: Reported) -> Turn:
-    answer = _answer(state.answer)
+    answer = answer_of(state.answer)
     told = {"by": before.by_name, "was": card.written(before.answer), "now": card.written(answer)}
     options = (
         Option(f"yes {state.measure} {state.answer}", "option.replace"),
@@ -88,7 +88,7 @@ def _somebody_was_quicker(state: Confirming, before: Reported) -> Turn:
 
 def _recorded(state: Confirming, answer: Answer, work: Work, facts: Facts) -> Turn:
     record = Record(state.campaign, state.unit, state.measure, answer, date.fromisoformat(state.as_of), state.verbatim)
-    after = _after(work, {state.measure: answer}, facts)
+    after = recorded(work, {state.measure: answer}, facts)
     rows = work.standing.judged(state.measure)
     stored = Say("report.stored", {"codes": [row.code for row in rows], "was": card.written(answer)})
     measure = work.standing.measure(state.measure)
@@ -108,24 +108,14 @@ def explained(state: Explaining, reason: str, work: Work, facts: Facts) -> Turn:
     return Turn(turn.remember, (Say("report.explained"), *turn.say), (deed,))
 
 
-def yes_to_all(state: ConfirmingSeveral, work: Work, facts: Facts) -> Turn:
-    drafts = {measure: _answer(code) for measure, _, code in (draft.partition(" ") for draft in state.drafts)}
-    day = date.fromisoformat(state.as_of)
-    deeds: list[Deed] = [
-        Record(state.campaign, state.unit, measure, answer, day, state.verbatim) for measure, answer in drafts.items()
-    ]
-    turn = following(_after(work, drafts, facts), facts, ())
-    return Turn(turn.remember, (Say("report.stored_several", {"n": len(deeds)}), *turn.say), tuple(deeds))
-
-
-def _after(work: Work, recorded: dict[str, Answer], facts: Facts) -> Work:
+def recorded(work: Work, answers: dict[str, Answer], facts: Facts) -> Work:
     """The work as it will be once these are recorded."""
     me = (facts.me.id, facts.me.name) if facts.me else (0, "")
-    fresh = {code: Reported(-1, code, said, facts.today, facts.now, *me) for code, said in recorded.items()}
+    fresh = {code: Reported(-1, code, said, facts.today, facts.now, *me) for code, said in answers.items()}
     return replace(work, standing=replace(work.standing, reported={**work.standing.reported, **fresh}))
 
 
-def _answer(code: str) -> Answer:
+def answer_of(code: str) -> Answer:
     answer = coded.read(code)
     if answer is None:
         raise ValueError(f"not an answer of ours: {code!r}")

@@ -22,6 +22,7 @@ class ChoosingRow(State):
     campaign: int
     unit: str
     answer: str = ""
+    verbatim: str = ""
     awaiting: ClassVar = Awaiting.INDICATOR
 
 
@@ -34,6 +35,7 @@ class Typing(State):
     measure: str
     seen: int
     skipped: tuple[str, ...] = ()
+    typed: str = ""  # what was typed and has left a question open
     awaiting: ClassVar = Awaiting.VALUE
 
 
@@ -55,7 +57,7 @@ class Confirming(State):
 
 @dataclass(frozen=True)
 class ConfirmingSeveral(State):
-    """Several figures of one message have been read back; each draft is "measure answer"."""
+    """Several figures of one message have been read back; each draft is "measure answer seen"."""
 
     campaign: int
     unit: str

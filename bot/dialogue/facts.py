@@ -1,5 +1,6 @@
 """All that a dialogue may know: the world of one person at one moment, read before the step."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -35,6 +36,12 @@ class Work:
     plan: Plan
     standing: Standing
 
+    def measures_of(self, codes: Iterable[str]) -> tuple[str, ...]:
+        """The unit's own measures behind these indicators, each once."""
+        rows = self.standing.catalogue.by_code
+        found = (rows[code].measure for code in codes if code in rows)
+        return tuple(dict.fromkeys(code for code in found if code and code in self.standing.measures))
+
 
 @dataclass(frozen=True)
 class Invitation:
@@ -48,12 +55,21 @@ class Invitation:
 
 
 @dataclass(frozen=True)
+class Crowded:
+    """The account written to may talk to so many people, and does; others of ours that have room."""
+
+    people: int
+    elsewhere: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Guest:
     """Someone we do not know yet."""
 
     invitation: Invitation | None = None
     locked: bool = False  # too many wrong codes
     waiting: str = ""  # the unit for which they wait to be approved
+    crowded: Crowded | None = None
 
 
 @dataclass(frozen=True)

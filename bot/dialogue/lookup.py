@@ -1,6 +1,6 @@
 """Looking without changing: what is missing, all rows, one row explained, its history, my own data."""
 
-from bot.dialogue import card, rows
+from bot.dialogue import card
 from bot.dialogue.deeds import Tell
 from bot.dialogue.facts import ROLES, Facts, Work
 from bot.dialogue.turn import Deed, Idle, Say, State, Turn
@@ -68,7 +68,7 @@ def _explained(row: Indicator, work: Work) -> tuple[Say, ...]:
 def history(reference: str, state: State, facts: Facts) -> Turn:
     """Everything ever reported on a row; the desk looks it up."""
     for work in facts.visible:
-        found = rows.measures_of(work, reader.references(reference, work.standing.catalogue))
+        found = work.measures_of(reader.references(reference, work.standing.catalogue))
         if found:
             deeds: tuple[Deed, ...] = tuple(Tell(work.campaign, work.standing.unit, code) for code in found[:3])
             return Turn(state, (), deeds)

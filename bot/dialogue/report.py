@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from bot.dialogue import coded
+from bot.dialogue import coded, several
 from bot.dialogue.asking import ask, following, short, start, unclear
-from bot.dialogue.confirming import confirm, draft, explained, yes, yes_to_all
+from bot.dialogue.confirming import confirm, draft, explained, yes
 from bot.dialogue.drafts import ChoosingRow, ChoosingUnit, Confirming, ConfirmingSeveral, Explaining, Typing
 from bot.dialogue.facts import Facts, Work
 from bot.dialogue.rows import fits, referred, row_chosen, unasked
@@ -29,13 +29,13 @@ def step(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
         case ChoosingRow(), "row":
             return row_chosen(state, rest[0], work, facts)
         case Typing(measure=measure), "as" if rest[0] == measure:
-            return draft(work, state, measure, coded.read(rest[1]), facts, said.text or rest[1], ())
+            return draft(work, state, measure, coded.read(rest[1]), facts, _verbatim(state, said), ())
         case Confirming(), "yes":
             return yes(state, work, facts)
         case Confirming(), "no":
             return ask(work, state.measure, facts, skipped=state.skipped)
         case ConfirmingSeveral(), "yes":
-            return yes_to_all(state, work, facts)
+            return several.yes(state, work, facts)
         case ConfirmingSeveral(), "no":
             return Turn(Idle(), (Say("report.several_again"),))
         case Confirming(), "keep":
@@ -68,7 +68,7 @@ def _typed(state: State, said: Said, reading: Reading, work: Work, facts: Facts)
         case Confirming(), Act("confirm"):
             return yes(state, work, facts)
         case ConfirmingSeveral(), Act("confirm"):
-            return yes_to_all(state, work, facts)
+            return several.yes(state, work, facts)
         case Confirming(), Act("reject" | "edit"):
             return ask(work, state.measure, facts, skipped=state.skipped)
         case ConfirmingSeveral(), Act("reject" | "edit"):
@@ -95,6 +95,11 @@ def _value(state: Typing | Confirming, reading: Value, said: Said, work: Work, f
                 state, (Say("report.other_unit", {"named": reading.unit_named, "unit": work.standing.unit_name}),)
             )
     return draft(work, state, state.measure, reading.answer, facts, said.text, reading.doubts)
+
+
+def _verbatim(state: Typing, said: Said) -> str:
+    """What was typed at first, and how the question about it was answered."""
+    return " → ".join(part for part in (state.typed, said.text or (said.choice or "")) if part)
 
 
 def _not_understood(state: State, said: Said) -> Say:

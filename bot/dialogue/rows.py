@@ -1,40 +1,31 @@
 """Messages that name their row themselves: one or several, with or without a value; corrections among them."""
 
-from bot.dialogue import card, coded
+from bot.dialogue import coded, several
 from bot.dialogue.asking import ask, short, unclear, unit_label
-from bot.dialogue.confirming import draft, refusal
-from bot.dialogue.drafts import ChoosingRow, ChoosingUnit, ConfirmingSeveral
+from bot.dialogue.confirming import draft
+from bot.dialogue.drafts import ChoosingRow, ChoosingUnit
 from bot.dialogue.facts import Facts, Work
-from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn, named
+from bot.dialogue.turn import Idle, Said, Say, State, Turn, named
 from catalogue import answer as reader
-from catalogue import shortfall
 from catalogue.answer import Ask, Awaiting, Batch, Context, Invalid, Mention, Reading, Value
-from catalogue.model import Answer
 
 
 def referred(reading: Reading, said: Said, work: Work, facts: Facts, state: State) -> Turn:
     """What was typed names its row itself: one or several, with or without a value."""
     match reading:
         case Mention("indicator_ref"):
-            return _row(work, measures_of(work, reading.codes), None, said, facts, reading.text)
+            return _row(work, work.measures_of(reading.codes), None, said, facts, reading.text)
         case Value(reference=str(reference)):
             codes = reader.references(reference, work.standing.catalogue)
-            return _row(work, measures_of(work, codes), reading, said, facts, reference)
+            return _row(work, work.measures_of(codes), reading, said, facts, reference)
         case Batch():
-            return _several(reading, said, work, facts)
+            return several.read_back(reading, said, work, facts)
         case Ask(reference=str(reference)) | Invalid(reference=str(reference)):
-            found = measures_of(work, reader.references(reference, work.standing.catalogue))
+            found = work.measures_of(reader.references(reference, work.standing.catalogue))
             if len(found) == 1:
                 return unclear(work, found[0], reading, said.text)
             return _row(work, found, None, said, facts, reference)
     return Turn(state, (Say("talk.not_understood", {"text": short(said.text)}),))
-
-
-def measures_of(work: Work, codes: tuple[str, ...]) -> tuple[str, ...]:
-    """The unit's own measures behind these indicators."""
-    catalogue = work.standing.catalogue
-    found = (catalogue.by_code[code].measure for code in codes if code in catalogue.by_code)
-    return tuple(dict.fromkeys(code for code in found if code in work.standing.measures and code))
 
 
 def _row(work: Work, found: tuple[str, ...], value: Value | None, said: Said, facts: Facts, typed: str) -> Turn:
@@ -42,12 +33,11 @@ def _row(work: Work, found: tuple[str, ...], value: Value | None, said: Said, fa
         return Turn(Idle(), (Say("report.no_such_row", {"text": typed, "unit": work.standing.unit_name}),))
     if len(found) > 1:
         options = tuple(named(f"row {code}", row_label(work, code)) for code in found[:9])
-        waiting = ChoosingRow(work.campaign, work.standing.unit, coded.write(value.answer) if value else "")
+        waiting = ChoosingRow(*_at(work), coded.write(value.answer) if value else "", said.text)
         return Turn(waiting, (Say("report.which_row", {"text": typed}, options),))
     if value is None:
         return ask(work, found[0], facts)
-    at = ChoosingRow(work.campaign, work.standing.unit)
-    return draft(work, at, found[0], value.answer, facts, said.text, value.doubts)
+    return draft(work, ChoosingRow(*_at(work)), found[0], value.answer, facts, said.text, value.doubts)
 
 
 def row_label(work: Work, measure: str) -> str:
@@ -57,41 +47,8 @@ def row_label(work: Work, measure: str) -> str:
 
 def row_chosen(state: ChoosingRow, measure: str, work: Work, facts: Facts) -> Turn:
     if state.answer:
-        return draft(work, state, measure, coded.read(state.answer), facts, state.answer, ())
+        return draft(work, state, measure, coded.read(state.answer), facts, state.verbatim, ())
     return ask(work, measure, facts)
-
-
-def _several(reading: Batch, said: Said, work: Work, facts: Facts) -> Turn:
-    """Each line by itself: taken, to be asked, or refused; nothing is recorded before "đúng"."""
-    drafts: dict[str, Answer] = {}
-    told: list[Say] = []
-    for reference, codes, one in reading.items:
-        found = measures_of(work, codes)
-        told.append(_line(work, reference, found, one, drafts))
-    if not drafts:
-        return Turn(Idle(), (Say("report.several"), *told, Say("report.several_none")))
-    options = (Option("yes all", "option.yes", numbered=False), Option("no all", "option.no", numbered=False))
-    codes_kept = tuple(f"{measure} {coded.write(answer)}" for measure, answer in drafts.items())
-    state = ConfirmingSeveral(work.campaign, work.standing.unit, codes_kept, facts.today.isoformat(), said.text)
-    return Turn(state, (Say("report.several"), *told, Say("report.several_sure", {"n": len(drafts)}, options)))
-
-
-def _line(work: Work, reference: str, found: tuple[str, ...], one: Reading, drafts: dict[str, Answer]) -> Say:
-    if len(found) != 1:
-        return Say("report.line_row" if found else "report.line_no_row", {"reference": reference})
-    measure = work.standing.measure(found[0])
-    match one:
-        case Value(answer=answer):
-            refused = refusal(work, measure, answer, work.standing.reported.get(found[0]))
-            if refused or found[0] in drafts:
-                return refused or Say("report.line_twice", {"reference": reference})
-            drafts[found[0]] = answer
-            short = any(shortfall.assess(answer, row, measure) for row in work.standing.judged(found[0]))
-            facts = {"reference": reference, "name": measure.name, "was": card.written(answer)}
-            return Say("report.line_short" if short else "report.line_taken", facts)
-        case Ask():
-            return Say("report.line_ask", {"reference": reference, "name": measure.name})
-    return Say("report.line_refused", {"reference": reference, "name": measure.name})
 
 
 def unasked(reading: Reading, said: Said, facts: Facts) -> Turn:
@@ -121,11 +78,11 @@ def fits(work: Work, reading: Reading) -> bool:
     catalogue = work.standing.catalogue
     match reading:
         case Value(reference=str(reference)) | Ask(reference=str(reference)) | Invalid(reference=str(reference)):
-            return bool(measures_of(work, reader.references(reference, catalogue)))
+            return bool(work.measures_of(reader.references(reference, catalogue)))
         case Mention(codes=codes):
-            return bool(measures_of(work, codes))
+            return bool(work.measures_of(codes))
         case Batch(items=items):
-            return any(measures_of(work, codes) for _, codes, _ in items)
+            return any(work.measures_of(codes) for _, codes, _ in items)
     return bool(work.standing.owed)
 
 

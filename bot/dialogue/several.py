@@ -1,0 +1,77 @@
+"""Several figures in one message: each line taken, asked about or refused by itself; recorded after one "đúng"."""
+
+from datetime import date
+
+from bot.dialogue import card, coded
+from bot.dialogue.asking import following, short
+from bot.dialogue.confirming import answer_of, recorded, refusal
+from bot.dialogue.deeds import Record
+from bot.dialogue.drafts import ConfirmingSeveral
+from bot.dialogue.facts import Facts, Work
+from bot.dialogue.turn import Idle, Option, Said, Say, Turn
+from catalogue import shortfall
+from catalogue.answer import Ask, Batch, Item, Value
+from catalogue.model import Answer
+
+
+def read_back(reading: Batch, said: Said, work: Work, facts: Facts) -> Turn:
+    """Line by line what was understood; the drafts wait for "đúng"."""
+    drafts: dict[str, Answer] = {}
+    told = [say for item in reading.items for say in _line(work, item, drafts)]
+    if not drafts:
+        return Turn(Idle(), (Say("report.several"), *told, Say("report.several_none")))
+    options = (Option("yes all", "option.yes", numbered=False), Option("no all", "option.no", numbered=False))
+    kept = tuple(f"{measure} {coded.write(answer)} {_standing(work, measure)}" for measure, answer in drafts.items())
+    state = ConfirmingSeveral(work.campaign, work.standing.unit, kept, facts.today.isoformat(), said.text)
+    return Turn(state, (Say("report.several"), *told, Say("report.several_sure", {"n": len(drafts)}, options)))
+
+
+def _standing(work: Work, measure: str) -> int:
+    """The report that stands there now, 0 for none."""
+    before = work.standing.reported.get(measure)
+    return before.id if before else 0
+
+
+def _line(work: Work, item: Item, drafts: dict[str, Answer]) -> tuple[Say, ...]:
+    """What became of one line; a value taken is added to the drafts, with what is odd about it."""
+    found = work.measures_of(item.codes)
+    if len(found) != 1:
+        text = item.reference or short(getattr(item.reading, "facts", {}).get("text", "?"))
+        return (Say("report.line_row" if found else "report.line_no_row", {"reference": text}),)
+    (code,) = found
+    told = {"reference": item.reference, "name": work.standing.measure(code).name}
+    match item.reading:
+        case Value(answer=answer, doubts=doubts):
+            return _taken(work, code, answer, doubts, told, drafts)
+        case Ask():
+            return (Say("report.line_ask", told),)
+    return (Say("report.line_refused", told),)
+
+
+def _taken(
+    work: Work, code: str, answer: Answer, doubts: tuple[str, ...], told: dict[str, str], drafts: dict[str, Answer]
+) -> tuple[Say, ...]:
+    measure = work.standing.measure(code)
+    if refused := refusal(work, measure, answer, work.standing.reported.get(code)):
+        return (refused,)
+    if code in drafts:
+        return (Say("report.line_twice", told),)
+    drafts[code] = answer
+    missed = any(shortfall.assess(answer, row, measure) for row in work.standing.judged(code))
+    line = Say("report.line_short" if missed else "report.line_taken", {**told, "was": card.written(answer)})
+    return (line, *(Say(doubt) for doubt in card.doubts(work, code, answer, doubts)))
+
+
+def yes(state: ConfirmingSeveral, work: Work, facts: Facts) -> Turn:
+    """All are recorded but those that somebody else has reported in between."""
+    drafts = [(measure, answer_of(code), int(seen)) for measure, code, seen in map(str.split, state.drafts)]
+    mine = {measure: answer for measure, answer, seen in drafts if _standing(work, measure) == seen}
+    overtaken = [work.standing.measure(measure).name for measure, _, seen in drafts if measure not in mine]
+    day = date.fromisoformat(state.as_of)
+    deeds = tuple(
+        Record(state.campaign, state.unit, measure, answer, day, state.verbatim) for measure, answer in mine.items()
+    )
+    told = [Say("report.stored_several", {"n": len(mine)})]
+    told += [Say("report.overtaken", {"names": overtaken})] if overtaken else []
+    turn = following(recorded(work, mine, facts), facts, ())
+    return Turn(turn.remember, (*told, *turn.say), deeds)
