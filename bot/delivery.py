@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from bot import due
 from bot.channels.channel import Button, Channel, Later, Menu, Outgoing, Part, Refused, Stopped, Unknown
 from bot.channels.render import Choice, render
+from bot.meter import Meter
 from bot.pace import Pace
 from bot.words import Words
 from catalogue.calendar import Calendar
@@ -53,6 +54,7 @@ class Post:
     calendar: Calendar
     clock: Callable[[], datetime]
     pace: Pace = field(init=False)
+    meter: Meter = field(init=False)
     woken: asyncio.Event = field(init=False, default_factory=asyncio.Event)  # there may be something to send
     _under_way: set[asyncio.Task[None]] = field(init=False, default_factory=set)
     _waiting: set[asyncio.Task[Any] | None] = field(init=False, default_factory=set)  # those with no part on its way
@@ -61,6 +63,7 @@ class Post:
     def __post_init__(self) -> None:
         traits = self.channel.traits
         self.pace = Pace(traits.per_second, traits.chat_gap)
+        self.meter = Meter(self.channel.name, self.channel.account, traits)
 
     async def begin(self) -> int:
         """Takes in hand what is due, as far as there is room, and waits for none of it; how many envelopes."""
@@ -105,7 +108,7 @@ class Post:
 
     def _claim(self, tx: Connection, most: int) -> list[Letter]:
         now = self.clock()
-        lowest = outbox.BULK if self.calendar.awake(now) else outbox.REPLY
+        lowest = self.meter.lowest(tx, now) if self.calendar.awake(now) else outbox.REPLY
         rows = outbox.claim(tx, self.channel.name, self.channel.account, now, LEASE, lowest, most)
         return [self._open(tx, row, now) for row in rows]
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from bot import desk
-from bot.channels.channel import Channel, Incoming, Later, Stopped
+from bot.channels.channel import Channel, Incoming, Later, Stopped, labels
 from bot.clock import Clock
 from bot.delivery import Post
 from bot.words import Words
@@ -75,7 +75,7 @@ class House:
 
     async def answer(self) -> int:
         """Answers what has been heard; how many messages there were."""
-        count = await self.do(desk.answer_next, self.catalogues, self.clock())
+        count = await self.do(desk.answer_next, self.catalogues, self.clock(), channels=self.channels)
         if count:
             self._wake()
         return count
@@ -102,8 +102,8 @@ class House:
         knocking = timetable.start(lambda: asyncio.run_coroutine_threadsafe(self._knocked(), loop))
         tasks = [loop.create_task(self._keep_at("answer", self.answer, self._heard), name="answer")]
         tasks += [
-            loop.create_task(self._keep_at(f"deliver {post.channel.name}", post.begin, post.woken), name="deliver")
-            for post in self.posts
+            loop.create_task(self._keep_at(f"deliver {name}", post.begin, post.woken), name="deliver")
+            for name, post in zip(labels(self.channels), self.posts, strict=True)
         ]
         tasks += [loop.create_task(self._listen(channel), name=f"listen {channel.name}") for channel in self.channels]
         closed = loop.create_task(closing.wait())

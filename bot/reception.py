@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from bot.channels.channel import Button
+from bot.channels.channel import Button, labels
 from bot.dialogue.facts import ROLES
 from bot.house import House
 from bot.web.ports import Check, FileLink, Heading, HealthReport, Line, Stored
@@ -96,7 +96,7 @@ class Pulse:
     house: House
 
     async def report(self) -> HealthReport:
-        checks = (await self._database(), await self._troubles(), *self._loops(), *self._channels())
+        checks = (await self._database(), await self._troubles(), *self._loops(), *self._channels(), *self._months())
         return HealthReport(all(check.ok for check in checks), checks)
 
     async def _database(self) -> Check:
@@ -129,7 +129,14 @@ class Pulse:
         return [Check(name, now - last < SLOW, f"{now - last:.0f} s ago") for name, last in rounds]
 
     def _channels(self) -> list[Check]:
+        named = zip(labels(self.house.channels), self.house.channels, strict=True)
+        return [Check(f"channel {name}", not one.pulse.fault, one.pulse.fault) for name, one in named]
+
+    def _months(self) -> list[Check]:
+        """How many messages are used of those that an account may send and get. Nothing here is mended by a restart."""
+        named = zip(labels([post.channel for post in self.house.posts]), self.house.posts, strict=True)
         return [
-            Check(f"channel {channel.name}", not channel.pulse.fault, channel.pulse.fault)
-            for channel in self.house.channels
+            Check(f"month {name}", True, f"{post.meter.used} of {post.channel.traits.monthly} messages used")
+            for name, post in named
+            if post.channel.traits.monthly
         ]

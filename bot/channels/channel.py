@@ -1,7 +1,7 @@
 """What a channel is: it listens, it sends, and it says what it can and can't do."""
 
 import unicodedata
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, Protocol
@@ -69,6 +69,9 @@ class Traits:
     per_second: float = 25.0  # messages a second for the whole account, without bursts
     chat_gap: float = 0.0  # seconds between two messages to one chat
     senders: int = 4  # envelopes under way at once
+    monthly: int | None = None  # messages, in both directions, that the account is allowed
+    people: int | None = None  # whom the account may talk to
+    title: str = ""  # what people see the account called, once it is known
 
 
 class Later(Exception):
@@ -120,6 +123,13 @@ class Channel(Protocol):
         """The far side's id of the message. Raises Later, Refused, Unknown or Stopped; the rest is our own fault."""
 
     async def close(self) -> None: ...
+
+
+def labels(channels: Sequence[Channel]) -> list[str]:
+    """A name for each: the first of a kind has the kind's, those after it are counted."""
+    kinds = [channel.name for channel in channels]
+    counted = [kinds[:place].count(kind) + 1 for place, kind in enumerate(kinds)]
+    return [kind if number == 1 else f"{kind} {number}" for kind, number in zip(kinds, counted, strict=True)]
 
 
 def typed(text: str) -> str:

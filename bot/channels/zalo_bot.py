@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -45,7 +46,13 @@ class ZaloBot:
     """
 
     name = "zalo_bot"
-    traits = Traits(longest=1900, length=utf16, per_second=5.0)  # a little less than the 2000 whose unit nobody tells
+    traits = Traits(
+        longest=1900,  # a little less than the 2000 whose unit nobody tells
+        length=utf16,
+        per_second=5.0,
+        monthly=3000,
+        people=50,
+    )
 
     def __init__(
         self,
@@ -88,7 +95,9 @@ class ZaloBot:
 
     async def _introduce(self) -> None:
         if not self._known:
-            await self._api.call("getMe")
+            me = fields(await self._api.call("getMe"))
+            title = me.get("display_name") or me.get("account_name") or f"bot số {self.account}"
+            self.traits = replace(self.traits, title=str(title)[:100])
         self._known = True
 
     async def _poll(self, hear: Hear) -> None:

@@ -47,6 +47,9 @@ def step(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
 
 
 def _invited(state: State, said: Said, facts: Facts) -> Turn:
+    if facts.guest.invitation and (crowded := facts.guest.crowded):
+        full = "enrol.full" if crowded.elsewhere else "enrol.full_everywhere"
+        return Turn(Idle(), (Say(full, {"people": crowded.people, "bots": list(crowded.elsewhere)}),))
     if guest := facts.guest.invitation:
         told = {"unit": guest.unit_name, "role": ROLES[guest.role]}
         consenting = Consenting(guest.id, guest.unit_name, guest.name)

@@ -1,0 +1,49 @@
+"""The month's messages of one account: how many are used, who is told, and what may still go."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from sqlalchemy import Connection
+
+from bot.channels.channel import Traits
+from bot.dialogue.turn import Say
+from storage import outbox, people, quota, settings
+
+WARN, SPARE = Fraction(80, 100), Fraction(95, 100)  # of what is allowed: TCCB is told; only replies go
+FRESH = timedelta(minutes=1)  # a count is trusted for so long
+
+
+@dataclass
+class Meter:
+    channel: str
+    account: str
+    traits: Traits
+    used: int = 0
+    _counted: datetime | None = None
+
+    def lowest(self, tx: Connection, now: datetime) -> int:
+        """The priority down to which envelopes may go now."""
+        monthly = self.traits.monthly
+        if monthly is None:
+            return outbox.BULK
+        if self._counted is None or not timedelta(0) <= now - self._counted < FRESH:
+            self._count(tx, monthly, now)
+        return outbox.REPLY if self.used >= SPARE * monthly else outbox.BULK
+
+    def _count(self, tx: Connection, monthly: int, now: datetime) -> None:
+        month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        self.used, self._counted = quota.used(tx, self.channel, self.account, month), now
+        if self.used >= WARN * monthly:
+            self._warn(tx, monthly, now)
+
+    def _warn(self, tx: Connection, monthly: int, now: datetime) -> None:
+        """Everybody at TCCB, once a month."""
+        name = f"quota:{self.channel}:{self.account}"[:64]
+        if settings.get(tx, name) == f"{now:%Y-%m}":
+            return
+        settings.keep(tx, name, f"{now:%Y-%m}")
+        facts = {"account": self.account, "used": self.used, "monthly": monthly, "month": f"{now:%m/%Y}"}
+        for person in sorted({row.person for row in people.serving(tx, "tccb")}):
+            if to := people.reach(tx, person):
+                outbox.put(tx, to, [asdict(Say("desk.quota", facts))], outbox.BULK, now, about="quota")
