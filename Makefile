@@ -9,13 +9,14 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 .DELETE_ON_ERROR:
-.PHONY: help demo run test lint format check lock clean
+.PHONY: help demo run test pictures lint format check lock clean
 
 help:
 	@echo "make demo    thử chương trình trong trình duyệt, không cần tài khoản nào"
 	@echo "make run     chạy thật, theo thiết lập trong .env"
 	@echo "make test    chạy toàn bộ kiểm thử"
 	@echo "make check   kiểm tra định dạng, kiểu, ranh giới giữa các phần, rồi kiểm thử"
+	@echo "make pictures  chụp lại hình minh họa trong docs/pictures"
 	@echo "make format  sửa định dạng mã nguồn"
 	@echo "make lock    ghi lại phiên bản các thư viện"
 	@echo "make clean   xóa môi trường Python đã tạo"
@@ -28,6 +29,9 @@ run: $(VENV)/.runtime
 
 test: $(VENV)/.development
 	$(BIN)/python -m pytest -n auto $(if $(NOTHING_SKIPPED),-p tests.nothing_skipped) $(ARGS)
+
+pictures: $(VENV)/.development
+	PICTURES=docs/pictures $(BIN)/python -m pytest tests/browser/test_story.py
 
 lint: $(VENV)/.development
 	$(BIN)/ruff format --check .

@@ -60,7 +60,7 @@ NOTICE = "thông báo Mời họp giao ban 8 giờ sáng mai"
 HINTS = {
     "my": ("báo cáo", "58/60", "đúng", "còn thiếu gì", "Đã nhận"),
     "bao": ("còn thiếu gì", "hạn ngày nào"),
-    "hanh": ("duyệt", "thiếu", "chi tiết 2", "đơn vị CCKL", NOTICE, "ai nhận 1"),
+    "hanh": ("duyệt", "thiếu", "chi tiết 2", "thẩm định", "đơn vị CCKL", NOTICE, "ai nhận 1"),
 }
 
 
@@ -126,7 +126,7 @@ class Rehearsal:
             Step("Duyệt", "Phòng TCCB được hỏi ngay, và xác nhận.", hanh.id, ("duyệt",)),
             Step("Báo cáo", "Nhập tử/mẫu: thấy ngay đạt hay chưa, cần thêm bao nhiêu.", an.id,
                  ("báo cáo", "45/60", "đúng")),
-            Step("Nhắc hạn", "Bấm “Đến lần nhắc kế tiếp”: đầu mối được nhắc đúng phần còn thiếu, "
+            Step("Nhắc hạn", "Bấm nút lần nhắc kế tiếp ở trên cùng: đầu mối được nhắc đúng phần còn thiếu, "
                              "TCCB nhận bản tổng hợp lúc 16:30."),
             Step("Thông báo", "TCCB gửi mọi đơn vị, các đơn vị xác nhận.", hanh.id, (NOTICE, "ai nhận 1")),
         )  # fmt: skip
