@@ -1,0 +1,199 @@
+"""What an account may send and whom it may talk to: counted, told in time, and kept."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from bot.channels.channel import Incoming, Traits, Unknown, labels
+from bot.channels.zalo_bot import ZaloBot
+from bot.dialogue.turn import Said
+from bot.reception import Pulse
+from storage import invitations, outbox, quota
+from tests.house import Far, World, run
+
+SCANTY = Traits(longest=300, per_second=10_000.0, monthly=20, people=2)
+WARNING = "Tháng 11/2024, bot số"
+
+
+@pytest.fixture
+def world(engine: Engine) -> Iterator[World]:
+    """A house whose only account may send and get 20 messages a month, and talk to two people."""
+    world = World(engine, far=Far(traits=SCANTY))
+    yield world
+    world.close()
+
+
+def used(world: World, account: str = "") -> int:
+    month = world.now.replace(day=1, hour=0, minute=0)
+    return int(world.do(quota.used, "far", account, month))
+
+
+def spend(world: World, count: int) -> None:
+    """So many messages go out, one after the other."""
+    for _ in range(count):
+        world.put("other")
+        world.deliver(timedelta(minutes=2))
+
+
+# The month's messages
+
+
+def test_messages_are_counted_in_both_directions(world: World) -> None:
+    world.hear("an", "xin chào", "còn đó không")
+    assert used(world) == 2
+    world.answer()
+    world.deliver()
+    assert used(world) == 2 + len(world.far.sent) == 4
+
+
+def test_every_part_of_a_long_message_counts(world: World) -> None:
+    world.put("an", "option.text", facts={"text": "chữ " * 200})
+    world.deliver()
+    assert used(world) == len(world.far.sent) == 3
+
+
+def test_what_may_have_arrived_counts(world: World) -> None:
+    world.put("an")
+    world.far.trouble = [Unknown("no answer")]
+    world.deliver()
+    assert used(world) == 1
+
+
+def test_what_waits_is_moot_or_was_refused_does_not_count(world: World) -> None:
+    world.put("an")
+    world.far.trouble = [ValueError("our fault")]
+    world.deliver()
+    world.put("an", "due.nothing")
+    assert used(world) == 0
+
+
+def test_another_month_and_another_account_count_for_themselves(world: World) -> None:
+    world.put("an")
+    world.deliver()
+    assert (used(world), used(world, "another")) == (1, 0)
+    world.go("2024-12-01 00:00")
+    assert used(world) == 0
+
+
+def test_tccb_is_told_once_a_month_when_most_are_used(world: World) -> None:
+    world.seat("hanh", "tccb", "TCCB")
+    spend(world, 15)
+    assert not [text for text in world.far.texts("hanh") if WARNING in text]
+    spend(world, 3)
+    (told,) = [text for text in world.far.texts("hanh") if WARNING in text]
+    assert "đã dùng 16/20 tin được phép" in told
+    world.go("2024-12-02 09:00")
+    spend(world, 18)
+    assert len([text for text in world.far.texts("hanh") if "tin được phép" in text]) == 2
+
+
+def test_when_nearly_all_are_used_only_replies_go(world: World) -> None:
+    spend(world, 19)
+    world.put("an", "option.text", outbox.BULK, facts={"text": "nhắc"})
+    world.put("binh", "option.text", outbox.REPLY, facts={"text": "trả lời"})
+    world.deliver(timedelta(minutes=2))
+    assert world.far.texts()[19:] == ["trả lời"]
+    world.go("2024-12-02 09:00")
+    world.deliver()
+    assert world.far.texts()[20:] == ["nhắc"]
+
+
+def test_a_count_is_trusted_for_a_minute(world: World) -> None:
+    (post,) = world.house.posts
+    world.put("an")
+    world.deliver()
+    world.put("an")
+    world.deliver(timedelta(seconds=59))
+    assert post.meter.used == 0
+    world.deliver(timedelta(seconds=1))
+    assert post.meter.used == 2
+
+
+def test_an_account_without_a_limit_is_not_counted(world: World) -> None:
+    world.house.open([Far(traits=replace(SCANTY, monthly=None))])
+    (post,) = world.house.posts
+    spend(world, 25)
+    assert post.meter.used == 0
+    assert world.do(post.meter.lowest, world.now) == outbox.BULK
+
+
+def test_health_tells_the_count_and_nothing_else(world: World) -> None:
+    world.house.open([world.far, Far(account="777", traits=SCANTY)])
+    spend(world, 3)
+    report = run(Pulse(world.house).report())
+    told = {check.name: check.detail for check in report.checks if check.name.startswith("month")}
+    assert told == {"month far": "2 of 20 messages used", "month far 2": "0 of 20 messages used"}
+    assert [check.name for check in report.checks if check.name.startswith("channel")] == [
+        "channel far",
+        "channel far 2",
+    ]
+
+
+def test_accounts_of_a_kind_are_told_apart() -> None:
+    bots = [ZaloBot(f"{number}:abc-xyz") for number in (5, 6)]
+    assert labels([bots[0], Far(), bots[1]]) == ["zalo_bot", "far", "zalo_bot 2"]
+
+
+# The people
+
+
+def code_of(world: World) -> str:
+    return str(world.do(invitations.issue, "CCKL", "focal", world.now))
+
+
+def type_in(world: World, chat: str, text: str, account: str = "") -> None:
+    number = len(world.far.sent) + len(text)
+    run(world.house.hear(Incoming("far", account, chat, f"{account} {chat} {number}", Said(text))))
+    world.answer()
+    world.deliver()
+
+
+def test_a_full_bot_names_one_that_has_room(world: World) -> None:
+    second = Far(account="777", traits=replace(SCANTY, title="Bot Nhắc Hạn 2"))
+    world.house.open([world.far, second, Far(name="web", traits=Traits(4000))])
+    for chat in ("a", "b"):
+        world.seat(chat, "focal", "HKL-DV")
+    code = code_of(world)
+    type_in(world, "an", code)
+    assert world.far.texts("an") == [
+        "Bot này đã đủ 2 người nên chưa nhận thêm được. "
+        "Đề nghị mở Bot Nhắc Hạn 2 và gõ lại mã mời tại đó; mã mời vẫn còn hiệu lực."
+    ]
+    type_in(world, "an-2", code, "777")
+    assert "Mã mời của: Chi cục Kiểm lâm" in second.texts("an-2")[0]
+
+
+def test_where_every_bot_is_full_tccb_is_named(world: World) -> None:
+    for chat in ("a", "b"):
+        world.seat(chat, "focal", "HKL-DV")
+    type_in(world, "an", code_of(world))
+    (told,) = world.far.texts("an")
+    assert "Đề nghị liên hệ Phòng Tổ chức cán bộ Sở" in told
+
+
+def test_who_waits_for_approval_has_a_place(world: World) -> None:
+    world.seat("a", "focal", "HKL-DV")
+    for text in (code_of(world), "đồng ý", "Trần Thị Bình"):
+        type_in(world, "binh", text)
+    type_in(world, "an", code_of(world))
+    assert "đã đủ 2 người" in world.far.texts("an")[0]
+
+
+def test_strangers_and_those_who_are_known_are_not_turned_away(world: World) -> None:
+    for chat in ("a", "b"):
+        world.seat(chat, "focal", "HKL-DV")
+    type_in(world, "an", "xin chào")
+    assert "đề nghị gõ mã mời" in world.far.texts("an")[0]
+    type_in(world, "a", "báo cáo")
+    assert "số liệu" in world.far.texts("a")[0]
+
+
+def test_a_channel_that_takes_anybody_is_never_full(world: World) -> None:
+    world.house.open([Far(traits=Traits(4000, per_second=10_000.0))])
+    for chat in ("a", "b", "c"):
+        world.seat(chat, "focal", "HKL-DV")
+    type_in(world, "an", code_of(world))
+    assert "Mã mời của" in world.house.channels[0].texts("an")[0]  # type: ignore[attr-defined]
