@@ -142,7 +142,33 @@ def _hour(found: re.Match[str], part: str) -> time | None:
 
 
 _SENDS = frozenset({"gui", "nop", "bao", "nhap"})
-_BESIDE = frozenset("em toi minh don vi ben chi anh da a se xin nhe nha cao so lieu lai luon phep moi vao luc".split())
+_BESIDE = frozenset(
+    [
+        "em",
+        "toi",
+        "minh",
+        "don",
+        "vi",
+        "ben",
+        "chi",
+        "anh",
+        "da",
+        "a",
+        "se",
+        "xin",
+        "nhe",
+        "nha",
+        "cao",
+        "so",
+        "lieu",
+        "lai",
+        "luon",
+        "phep",
+        "moi",
+        "vao",
+        "luc",
+    ]
+)
 _WORDED = re.compile(
     rf"\b(?:(?:ngay\s+)?mai|ngay\s+(?:kia|mot)|(?:sang|trua|chieu|toi|hom)\s+nay|thu\s*(?:[2-7]|hai|ba|tu|nam|sau|bay)"
     rf"{_WEEK})\b"
