@@ -168,6 +168,15 @@ def test_every_answer_has_its_day() -> None:
         date.fromisoformat(found[1])
 
 
+def test_what_is_said_not_to_be_built_is_not() -> None:
+    found = re.search(r"\*\*What of the design is not built\?\*\*(.*?)\n\n", text("docs/why.md"), re.DOTALL)
+    assert found
+    there = {*COMMAND.commands, *(f"campaign {name}" for name in COMMAND.commands["campaign"].commands)}  # type: ignore[attr-defined]
+    assert there.isdisjoint(CODE.findall(found[1].replace("\n", " ")))
+    channels = {path.stem for path in (ROOT / "bot" / "channels").glob("*.py")}
+    assert ("Zalo Official Account and e-mail;" in found[1]) == channels.isdisjoint({"zalo_oa", "email"})
+
+
 def test_the_changelog_tells_what_is_not_released_first() -> None:
     headings = re.findall(r"^## \[(.+?)\]", text("CHANGELOG.md"), re.MULTILINE)
     assert headings[0] == "Unreleased"
@@ -319,5 +328,7 @@ def test_an_english_word_to_type_is_understood(word: str) -> None:
 def test_every_word_to_type_is_english_that_is_understood_or_vietnamese_that_the_office_uses() -> None:
     quoted = {word for sentence in texts("en").values() for word in sentence.split('"')[1::2]}
     vietnamese = " ".join(texts("vi").values())
-    told = {re.sub(r" (?:number|reason).*", "", word) for word in quoted - set(ENGLISH) - {"not reported", "tiếng việt"}}
+    told = {
+        re.sub(r" (?:number|reason).*", "", word) for word in quoted - set(ENGLISH) - {"not reported", "tiếng việt"}
+    }
     assert {word for word in told if word not in vietnamese} == set()
