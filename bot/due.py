@@ -55,9 +55,8 @@ def _reminder(
         mine = [duty.unit for duty in serves if duty.role in step.to]
         below = [unit.id for one in mine for unit in office.children(one)] if "head" in step.to else []
         mine = list(stands) if "tccb" in step.to else mine
-        about = [
-            stands[unit] for unit in (*mine, *below) if unit in stands and remind.concerned(stands[unit], step.when)
-        ]
+        each = dict.fromkeys((*mine, *below))  # a head may hold a unit and one below it
+        about = [stands[unit] for unit in each if unit in stands and remind.concerned(stands[unit], step.when)]
         yield from reminder(step, plan, about, name, now)
 
 

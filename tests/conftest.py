@@ -70,7 +70,7 @@ def postgres_url() -> Iterator[str]:
 def emptied(url: str) -> str:
     with opened(url) as engine, engine.begin() as tx:
         tx.execute(text("SET LOCAL lock_timeout = '10s'"))  # a test before this one may have left somebody behind
-        tx.execute(text(f"TRUNCATE {', '.join(schema.meta.tables)} RESTART IDENTITY"))
+        tx.execute(text(f"TRUNCATE {', '.join(schema.meta.tables)} RESTART IDENTITY CASCADE"))
     return url
 
 
