@@ -131,7 +131,15 @@ class Post:
             return letter
         if not parts:
             outbox.settle(tx, row.id, letter.tries, now, "moot")
+        elif self._silent(to, now):
+            self._elsewhere(tx, letter, "silent for too long", now)
+            return letter
         return Letter(row, to.chat, parts, menu)
+
+    def _silent(self, to: Row[Any], now: datetime) -> bool:
+        """Whether the channel would refuse anyway, as it takes messages to those alone who have spoken lately."""
+        window = self.channel.traits.reply_window
+        return window is not None and now - to.seen > window
 
     def _words(self, tx: Connection, row: Row[Any], to: Row[Any], now: datetime) -> tuple[tuple[Part, ...], Menu]:
         """No parts when there is nothing to say any more."""

@@ -65,12 +65,14 @@ class Traits:
     longest: int  # of one message, in the channel's own unit
     length: Callable[[str], int] = len
     buttons: int = 0  # how many it can show; more options become a numbered list
+    listed: bool = False  # not every app of it draws buttons: options are a numbered list as well
     files: bool = False
     per_second: float = 25.0  # messages a second for the whole account, without bursts
     chat_gap: float = 0.0  # seconds between two messages to one chat
     senders: int = 4  # envelopes under way at once
     monthly: int | None = None  # messages, in both directions, that the account is allowed
     people: int | None = None  # whom the account may talk to
+    reply_window: timedelta | None = None  # since somebody was last heard; after it nothing reaches them any more
     title: str = ""  # what people see the account called, once it is known
 
 

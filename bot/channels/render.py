@@ -18,7 +18,7 @@ class Choice:
 def render(text: str, choices: Sequence[Choice], traits: Traits) -> list[Part]:
     """The parts to send, in order; the buttons under the last."""
     shown = choices if len(choices) <= traits.buttons else ()
-    listed = [choice for choice in choices if choice.numbered] if not shown else []
+    listed = [choice for choice in choices if choice.numbered] if traits.listed or not shown else []
     lines = [f"{number}. {choice.label}" for number, choice in enumerate(listed, start=1)]
     *parts, last = split("\n".join([text, *lines]), traits)
     buttons = tuple(Button(choice.id, choice.label) for choice in shown)

@@ -18,7 +18,8 @@ from starlette.routing import BaseRoute, Route
 from bot import redact
 from bot.channels import webhook, zalo_bot_errors, zalo_bot_updates
 from bot.channels.channel import Hear, Incoming, Later, Outgoing, Pulse, Refused, Stopped, Traits, Unknown
-from bot.channels.zalo_bot_api import Api, Code, Failed, fields
+from bot.channels.zalo import fields, utf16
+from bot.channels.zalo_bot_api import Api, Code, Failed
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +33,6 @@ CHECK = 300.0  # seconds between two looks at our webhook
 LONGEST_WAIT = 30.0  # seconds between two tries to get through
 THROTTLED, MOST_THROTTLED = 5.0, 3600.0  # seconds of silence at first and at last: Zalo does not say how long
 PATIENCE = 3  # refusals in a row until we believe that a person can't be reached
-
-
-def utf16(text: str) -> int:
-    """Zalo's own offsets count so. Never less than the number of characters, should its limit count those."""
-    return len(text.encode("utf-16-le")) // 2
 
 
 class ZaloBot:

@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 
 from bot import redact
-from bot.channels.channel import Later, Unknown, lost
+from bot.channels import zalo
+from bot.channels.channel import lost
 
 CONNECT, ANSWER = 5.0, 30.0  # seconds
 AT_ONCE = 16  # connections
@@ -58,11 +59,6 @@ class Api:
         await self._http.aclose()
 
 
-def fields(told: Any) -> dict[str, Any]:
-    """Of an object; none where it is something else."""
-    return told if isinstance(told, dict) else {}
-
-
 def _result(answer: httpx.Response) -> Any:
     try:
         told = answer.json()
@@ -76,11 +72,7 @@ def _result(answer: httpx.Response) -> Any:
 
 
 def _page(status: int) -> Exception:
-    """Somebody else has answered in Zalo's place: a gateway, a firewall, a portal."""
-    if status in (Code.LIMIT, Code.TOO_LARGE):
-        return Failed(status)
-    maybe = status == Code.GAVE_UP or 200 <= status < 300
-    return (Unknown if maybe else Later)(f"a page instead of an answer ({status})")
+    return Failed(status) if status in (Code.LIMIT, Code.TOO_LARGE) else zalo.page(status)
 
 
 def _code(told: dict[str, Any]) -> int:
