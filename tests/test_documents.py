@@ -174,7 +174,13 @@ def test_what_is_said_not_to_be_built_is_not() -> None:
     there = {*COMMAND.commands, *(f"campaign {name}" for name in COMMAND.commands["campaign"].commands)}  # type: ignore[attr-defined]
     assert there.isdisjoint(CODE.findall(found[1].replace("\n", " ")))
     channels = {path.stem for path in (ROOT / "bot" / "channels").glob("*.py")}
-    assert ("Zalo Official Account and e-mail;" in found[1]) == channels.isdisjoint({"zalo_oa", "email"})
+    promised = {
+        "docs/why.md": "Zalo Official Account and e-mail;",
+        "docs/running.md": "e-mail (checked, not built yet)",
+        "README.md": "these two channels are not built yet",
+    }
+    for name, words in promised.items():
+        assert (words in text(name)) == channels.isdisjoint({"zalo_oa", "email"}), name
 
 
 def test_the_changelog_tells_what_is_not_released_first() -> None:
