@@ -18,7 +18,7 @@ from catalogue.model import Plan
 from jobs import timetable
 from storage import campaigns, db, invitations, notices, people, runs, schema, units
 
-DATABASE = "sqlite:///var/demo.db"
+DATABASE = "sqlite:///var/demo-{port}.db"  # two rehearsals at once do not meet
 MORNING = datetime(2024, 11, 25, 8, tzinfo=HANOI)
 CATALOGUE = "2024-qd55"
 OTHERS = (  # focal points of further units, who only listen

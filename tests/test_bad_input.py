@@ -8,6 +8,8 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from socket import socket
+from typing import Any
 
 import httpx
 import pytest
@@ -76,6 +78,21 @@ def test_an_unknown_unit_is_not_invited(tmp_path: Path) -> None:
     assert "“xyz”" in ended.stderr and "Đề nghị" in ended.stderr and len(ended.stderr.splitlines()) == 1
 
 
+def test_a_second_rehearsal_at_the_same_port_leaves_the_first_alone(tmp_path: Path) -> None:
+    program, port = Program(tmp_path), free_port()
+    with program.open("demo", "--port", port) as address, httpx.Client(base_url=address, timeout=60) as browser:
+        ended = program.run("demo", "--port", port)
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert f"Không mở được cổng {port}" in ended.stderr and "Đề nghị chọn cổng khác." in ended.stderr
+        assert "còn 1/1 số liệu chưa có" in persona(browser, "my").says("còn thiếu gì")
+
+
+def free_port() -> str:
+    with socket() as tried:
+        tried.bind(("127.0.0.1", 0))
+        return str(tried.getsockname()[1])
+
+
 # In chat
 
 
@@ -133,10 +150,17 @@ def web_town(folder: Path) -> Iterator[Town]:
     with ExitStack() as stack:
         address = stack.enter_context(program.open("demo", "--port", "0"))
         browser = stack.enter_context(httpx.Client(base_url=address, timeout=60))
-        cast = {one["id"]: one for one in browser.get("/demo/cast").json()["personas"]}
-        started = browser.post("/start").headers["location"]
-        known, stranger = WebPhone(browser, f"/c/{cast['my']['token']}"), WebPhone(browser, started)
-        yield Town(known, stranger, cast["an"]["hints"][0], stack, program, address)
+        code = cast(browser)["an"]["hints"][0]
+        stranger = WebPhone(browser, browser.post("/start").headers["location"])
+        yield Town(persona(browser, "my"), stranger, code, stack, program, address)
+
+
+def cast(browser: httpx.Client) -> dict[str, Any]:
+    return {one["id"]: one for one in browser.get("/demo/cast").json()["personas"]}
+
+
+def persona(browser: httpx.Client, id: str) -> WebPhone:
+    return WebPhone(browser, f"/c/{cast(browser)[id]['token']}")
 
 
 @pytest.mark.parametrize("town_of", [telegram_town, web_town], ids=["telegram", "web"])

@@ -5,7 +5,7 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,10 +21,10 @@ from bot.channels.zalo_bot import ZaloBot
 from bot.cli import frame
 from bot.cli.frame import Refusal
 from bot.clock import MovableClock
+from bot.demo import Rehearsal
 from bot.house import House
 from bot.reception import Pulse, Rooms, Shelf
 from bot.web import door
-from bot.web.ports import Stage
 from catalogue.calendar import HANOI
 from storage import db
 
@@ -52,12 +52,10 @@ def demo(
 ) -> None:
     """Cơ quan diễn tập trong trình duyệt: đồng hồ chỉnh được, không cần tài khoản nào."""
     _logging()
-    engine = db.connect(rehearsal.DATABASE)
+    engine = db.connect(rehearsal.DATABASE.format(port=port))
     clock = MovableClock(frame.clock, rehearsal.MORNING)
     house = _house(engine, clock)
-    stage = rehearsal.Rehearsal(house, clock)
-    stage.prepare()
-    _run(house, [_web(house)], "127.0.0.1", port, stage)
+    _run(house, [_web(house)], "127.0.0.1", port, Rehearsal(house, clock))
 
 
 def _moment(text: str) -> datetime:
@@ -109,15 +107,12 @@ def _web(house: House) -> Web:
     return Web(frame.secret(), house.clock, Rooms(house, "web"), Shelf(UPLOADS))
 
 
-def _run(house: House, channels: Sequence[Channel], host: str, port: int, stage: Stage | None = None) -> None:
+def _run(house: House, channels: Sequence[Channel], host: str, port: int, stage: Rehearsal | None = None) -> None:
     house.open(channels)
-    try:
-        asyncio.run(_live(house, host, port, stage))
-    except OSError as error:
-        raise Refusal(f"Không mở được cổng {port} ({error.strerror}). Đề nghị chọn cổng khác.") from None
+    asyncio.run(_live(house, host, port, stage))
 
 
-async def _live(house: House, host: str, port: int, stage: Stage | None) -> None:
+async def _live(house: House, host: str, port: int, stage: Rehearsal | None) -> None:
     closing = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -127,7 +122,15 @@ async def _live(house: House, host: str, port: int, stage: Stage | None) -> None
     app = door.build(
         house.channels, house.hear, Pulse(house), frame.secret(), house.clock, Shelf(UPLOADS), stage, office
     )
-    async with door.serve(app, host, port) as address:
+    async with AsyncExitStack() as stack:
+        try:
+            address = await stack.enter_async_context(door.serve(app, host, port))
+        except OSError:
+            raise Refusal(
+                f"Không mở được cổng {port}: đang có chương trình khác dùng. Đề nghị chọn cổng khác."
+            ) from None
+        if stage:
+            stage.prepare()  # the port is ours, and with it the database
         sys.stdout.write(f"Nhắc Hạn: {address}\n")
         sys.stdout.flush()
         await house.live(closing)
