@@ -48,6 +48,11 @@ def is_phone(text: str) -> bool:
     return PHONE.fullmatch(text) is not None
 
 
+def is_too_large(text: str) -> bool:
+    whole = re.split("[.,]", text, maxsplit=1)[0]
+    return len(whole) > MOST_DIGITS or (count(text) or 0) >= 10**MOST_DIGITS
+
+
 def is_padded(text: str) -> bool:
     """Zeros in front that no official writes: 05 is how counts are written, 005 is not."""
     return text.isdigit() and len(text) > 2 and text[0] == "0"

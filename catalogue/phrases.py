@@ -7,7 +7,20 @@ from itertools import islice
 from typing import NamedTuple
 
 from catalogue.model import Answer
-from catalogue.reading import Act, ActKind, Ask, Awaiting, Choice, Doubt, Invalid, Reading, Value, state
+from catalogue.reading import (
+    ZERO,
+    Act,
+    ActKind,
+    Ask,
+    Awaiting,
+    Choice,
+    Doubt,
+    Invalid,
+    Reading,
+    Value,
+    state,
+    yes_or_no,
+)
 from catalogue.spelling import Speller
 from catalogue.text import bare
 from catalogue.tokens import Message, meant
@@ -15,7 +28,6 @@ from catalogue.vocabulary import ACTS, LONGEST_ACT, LONGEST_PART, PARTS, SHORTHA
 
 WORD = re.compile(r"[a-z](?:[./][a-z])+(?![0-9a-z])|[a-z][0-9a-z]*|[0-9?]|[,.;:()\n]")
 PAUSES = frozenset(",.;:()\n")
-ZERO = Choice("answer.choice.zero", Answer.of_percent(0))  # type: ignore[arg-type]
 THUMBS = frozenset("👍👌✅🆗✔☑💯🫡🤝✓")
 MOST_WORDS = 12
 FIRST_WORDS = frozenset(word for phrase in ACTS for word in phrase.split()[:1]) | frozenset(
@@ -153,7 +165,7 @@ def act(what: str, message_text: str, awaiting: Awaiting) -> Reading | None:
         if what in ("thumb", "got", "none"):
             return Ask("answer.word_please", (), facts)
     if awaiting == Awaiting.YES_NO and what in ("assent", "exact", "polite", "thumb", "no", "wrong"):
-        return Ask("answer.yes_or_no", (state("met"), state("not_met")), facts)
+        return yes_or_no(message_text)
     if awaiting == Awaiting.ACKNOWLEDGEMENT and what in ("assent", "polite", "got", "thumb"):
         return Act("ack")
     if awaiting != Awaiting.CONFIRMATION and what == "got" and "nhan" in bare(message_text):
@@ -219,7 +231,7 @@ def _clause(shape: str, message: Message, awaiting: Awaiting) -> Reading | None:
         return None
     asked = _asked(shape, message)
     unsettled = awaiting == Awaiting.YES_NO and isinstance(asked, Ask) and asked.why not in ASKED_OF_EITHER
-    return yes_or_no(message) if unsettled else asked
+    return yes_or_no(message.shown) if unsettled else asked
 
 
 def _asked(shape: str, message: Message) -> Reading | None:
@@ -253,12 +265,8 @@ def _yes_no(shape: str, message: Message) -> Reading | None:
     if NOT_MET.fullmatch(shape) and shape not in ("NI",) and not NOTHING_AROSE.fullmatch(shape):
         return _value("not_met", message)
     if shape in ("N", "NI") or (shape and PARTLY_MET.fullmatch(shape)):
-        return yes_or_no(message)
+        return yes_or_no(message.shown)
     return None
-
-
-def yes_or_no(message: Message) -> Ask:
-    return Ask("answer.yes_or_no", (state("met"), state("not_met")), {"text": message.shown})
 
 
 def _value(kind: str, message: Message) -> Value:

@@ -1,12 +1,12 @@
 """What can come of reading a message: one value, a question, a refusal, an act, a mention, or several of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from catalogue.model import Answer
+from catalogue.model import Answer, Catalogue
 
 ActKind = Literal[
     "confirm",
@@ -113,6 +113,22 @@ LABELS: Mapping[str, tuple[str, ...]] = {
 whose total is missing, and "none of these"."""
 
 
+MatchUnits = Callable[[str], tuple[str, ...]]
+"""A name as typed → the unit ids it may mean: one is found, several are a question, none is unknown."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the reader may know of the office: whose rows, whose units."""
+
+    catalogue: Catalogue | None = None
+    units: MatchUnits | None = None
+
+
+EXAMPLE = "45/60"
+"""What every refusal of a figure shows."""
+
+
 @dataclass(frozen=True)
 class Value:
     """One answer was read. `reference` and `unit_named` are as typed, where the same message named them."""
@@ -203,6 +219,9 @@ def kind_of(reading: Reading, awaiting: Awaiting = Awaiting.VALUE) -> str:
     return "batch"
 
 
+# Choices, as questions offer them.
+
+
 def percent(value: Fraction | int) -> Choice:
     return Choice("answer.choice.percent", Answer.of_percent(Fraction(value)))
 
@@ -213,3 +232,23 @@ def fraction(numerator: int, denominator: int) -> Choice:
 
 def state(kind: Literal["na", "no_data_yet", "not_applicable", "met", "not_met"]) -> Choice:
     return Choice(f"answer.choice.{kind}", Answer(kind))
+
+
+def choice(answer: Answer) -> Choice:
+    """Whatever answer it is."""
+    if answer.percent is None:
+        return Choice(f"answer.choice.{answer.kind}", answer)
+    return Choice("answer.choice.fraction" if answer.denominator else "answer.choice.percent", answer)
+
+
+COUNT = Choice("answer.choice.count", None)
+RETYPE = Choice("answer.choice.retype", None)
+ZERO = Choice("answer.choice.zero", Answer.of_percent(Fraction(0)))
+
+
+def yes_or_no(text: str) -> Ask:
+    return Ask("answer.yes_or_no", (state("met"), state("not_met")), {"text": text})
+
+
+def unsure(answer: Answer, text: str) -> Ask:
+    return Ask("answer.unsure", (choice(answer), RETYPE), {"text": text})

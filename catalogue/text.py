@@ -5,6 +5,7 @@ What was typed is kept by whoever received it; nothing here is ever stored or sh
 
 import unicodedata
 from functools import cache
+from typing import NamedTuple
 
 LONGEST = 2_000
 """Characters of a message that are read at all: what the shortest-spoken channel carries."""
@@ -50,6 +51,25 @@ def _bare_letters() -> dict[int, str]:
 
 
 BARE = _bare_letters()
+
+
+class Typed(NamedTuple):
+    """One message, or a piece of one, twice: as it can be shown, and without marks, letter for letter."""
+
+    shown: str
+    bare: str
+
+    @classmethod
+    def of(cls, text: str) -> "Typed":
+        plain = shown(text)
+        return cls(plain, bare(plain))
+
+    def part(self, start: int, end: int | None = None) -> "Typed":
+        return Typed(self.shown[start:end], self.bare[start:end])
+
+    def stripped(self, signs: str = " ") -> "Typed":
+        start = len(self.bare) - len(self.bare.lstrip(signs))
+        return self.part(start, max(start, len(self.bare.rstrip(signs))))
 
 
 def shown(text: str) -> str:

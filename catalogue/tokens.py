@@ -1,7 +1,8 @@
 """A message cut into terms, each with the letter of the part it plays, so that a grammar can match the whole.
 
-Besides the letters of the vocabulary: `#` a number, `d` a date, `h` a time of day, `V` a document's number, `U` a unit's
-name, `*` an unknown word, `!` a character that has no business in an answer; punctuation stands for itself.
+Besides the letters of the vocabulary: `#` a number, `d` a date, `h` a time of day, `V` a document's number, `U` the
+name of a unit, `n` an unknown word with a capital, `s` scientific notation, `*` any other unknown word,
+`!` a character that has no business in an answer; punctuation stands for itself.
 """
 
 import re
@@ -12,7 +13,7 @@ from typing import NamedTuple
 from catalogue import telex
 from catalogue.spelling import Speller
 from catalogue.text import bare
-from catalogue.vocabulary import LONGEST_PART, PARTS, SHORTHAND, WORDS
+from catalogue.vocabulary import BEFORE_A_PERSON, ENDS_A_NAME, LONGEST_PART, PARTS, SHORTHAND, WORDS
 
 SINCE = r"(?:(?:tinh\ )?(?:den|toi)\ )?(?:het\ )?"
 DAY, MONTH, YEAR = r"(?:[12][0-9]|3[01]|0?[1-9])", r"(?:1[0-2]|0?[1-9])", r"20[0-9][0-9]"
@@ -20,7 +21,8 @@ NO_MORE = r"(?![0-9a-z]|[/.,:][0-9])"
 DATES = rf"""
     {SINCE}(?:(?:ngay|hom)\ )?{DAY}(?P<parted>[/.-]){MONTH}(?P=parted)(?:20)?[0-9][0-9]{NO_MORE}
     | {YEAR}[/.-]{MONTH}[/.-]{DAY}{NO_MORE}
-    | (?:{SINCE}(?:ngay|hom|mung)|(?:tinh\ )?(?:den|toi))\ {DAY}(?:[/.-]{MONTH}|\ thang\ {MONTH}(?:\ nam\ {YEAR})?){NO_MORE}
+    | (?:{SINCE}(?:ngay|hom|mung)|(?:tinh\ )?(?:den|toi))\ {DAY}
+      (?:[/.-]{MONTH}|\ thang\ {MONTH}(?:\ nam\ {YEAR})?){NO_MORE}
     | {SINCE}ngay\ {DAY}{NO_MORE}
     | {SINCE}thang\ {MONTH}(?:[/.-]{YEAR}|\ nam\ {YEAR})?{NO_MORE}
     | {SINCE}quy\ (?:[1-4]|i{{1,3}}|iv)(?:[/.-]{YEAR}|(?:\ nam)?\ {YEAR})?{NO_MORE}
@@ -31,7 +33,8 @@ DATES = rf"""
 """
 TIMES = rf"(?:luc\ )?(?:2[0-3]|1[0-9]|0?[0-9])\ ?(?:h|gio)(?:\ ?[0-5][0-9])?(?:\ ?(?:p|phut))?{NO_MORE}"
 DOCUMENTS = r"""
-    (?:so\ )?[0-9]{1,5}(?:/20[0-9][0-9])?\ ?/\ ?(?:qd|tb|bc|cv|nd|nq|kh|tt|ttr|ubnd|snn|tccb|hd|sn|ct|gm|vp)(?![a-z])[0-9a-z/&-]*
+    (?:so\ )?[0-9]{1,5}(?:/20[0-9][0-9])?
+    \ ?/\ ?(?:qd|tb|bc|cv|nd|nq|kh|tt|ttr|ubnd|snn|tccb|hd|sn|ct|gm|vp)(?![a-z])[0-9a-z/&-]*
 """
 TOKEN = re.compile(
     rf"""
@@ -79,20 +82,6 @@ LONG_ENOUGH = 7
 """Letters of a phrase that is known even with a wrong mark: "phằn trăm"."""
 
 GOES_ON_A_NAME = frozenset(("u", "*", "n", ""))
-ENDS_A_NAME = frozenset(
-    bare(phrase.strip())
-    for phrase in """
-        báo cáo; xin; gửi; là; đã; nộp; thì; được; em; đến nay; hiện; cung cấp; kính; kính gửi; xin báo cáo; kính báo cáo; bc;
-        tính đến nay; hiện nay; hiện tại; trong kỳ; tỷ lệ; xin gửi; như sau; cụ thể; em báo cáo; em gửi; đề nghị; ạ; dạ
-    """.split(";")
-)
-PERSONS = frozenset(
-    bare(phrase.strip())
-    for phrase in """
-        em; anh; chị; cô; chú; bác; tôi; mình; đồng chí; kính gửi; gửi; xin gửi; thưa; chào; kính thưa; kính chào; em gửi; là; dạ;
-        đc; trân trọng; cảm ơn; xin cảm ơn; cám ơn; sếp; thủ trưởng; lãnh đạo; e; a; c; ad; bên em; bên mình; kính báo cáo
-    """.split(";")
-)
 
 
 class Term(NamedTuple):
@@ -100,6 +89,22 @@ class Term(NamedTuple):
     text: str  # without marks
     start: int
     end: int
+
+
+BREAKS = frozenset(",.;()")
+"""Signs that part clauses."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with the signs that belong to it, in order."""
+
+    kind: str  # ratio, percent, number, times, pause, odd
+    terms: tuple[Term, ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple([term.text for term in self.terms if term.letter == "#"])
 
 
 class Word(NamedTuple):
@@ -235,7 +240,7 @@ class _Cutter:
             elif letter:
                 self._add(letter, phrase, start, end)
                 self.misspelt |= letter != "T" and any(word.mended for word in words[at : at + size])
-            person = phrase in PERSONS or (person and letter == "n")
+            person = phrase in BEFORE_A_PERSON or (person and letter == "n")
             at += size
 
     def _known(self, at: int, word: Word) -> Word:

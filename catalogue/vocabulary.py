@@ -124,6 +124,8 @@ PARTS: Table = _table(
     {word: LETTERS[part] for word, part in _BOOK["unmarked"].items()},
 )
 ACTS: Table = _table(_BOOK["acts"])
+ENDS_A_NAME = frozenset(bare(phrase) for phrase in phrases(_BOOK["names"]["ends"]))
+BEFORE_A_PERSON = frozenset(bare(phrase) for phrase in phrases(_BOOK["names"]["persons"]))
 LONGEST_PART = _longest(PARTS)
 LONGEST_ACT = _longest(ACTS)
 WORDS = frozenset(word for phrase in (*PARTS, *ACTS) for word in phrase.split())

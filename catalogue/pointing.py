@@ -1,0 +1,166 @@
+"""Naming a row or a unit, by itself or in front of what is said of it."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from catalogue import phrases
+from catalogue.reading import Act, Ask, Batch, Context, Invalid, Item, Mention, Reading, Value, choice
+from catalogue.reference import Found, leading
+from catalogue.rows import rows_of
+from catalogue.text import Typed
+
+Read = Callable[[Typed, Context], Reading]
+"""How what is said of a row is read."""
+
+MOST_LINES = 60
+DIGIT = re.compile("[0-9]")
+POLITE = re.compile(r"(?:(?:da|em|xin|kinh|bao cao|gui|cho|nhap|a|,|:|-) ?)*")
+JOINT = re.compile(r" ?[:=.)\->]+ ?|,? ")
+FIGURE = re.compile(r" ?[0-9.,]+ ?(?:%|/)|.*(?:ps|phat sinh)")
+ONE_FIGURE = re.compile(r" ?[0-9.,]+ ?(?:%|/ ?[0-9.,]+)[^0-9]*")
+LINE_ENDS = re.compile(
+    r"\n|;|(?<=[%0-9a-z]),? (?=[a-z]{2,5} ?[0-9]{2,4}\.[0-9]{1,2}[ :=.])|, (?=[0-9]\.[0-9]{1,2} ?[:=])"
+)
+"""Where one row ends and the next begins: a line, a semicolon, or a row's code behind a comma or a space."""
+
+WHOLE_DEPARTMENT = re.compile(
+    r"(?:so|snn|snnmt|snnptnt|sonn)"
+    r"(?: (?:nn|nong|nghiep|va|ptnt|phat|trien|thon|mt|moi|truong|tinh|ha|giang|tuyen|quang|hg|snn))*"
+)
+BEFORE_UNIT = re.compile(
+    r"(?:(?:da|em|o|toi|la|thuoc|don vi|ten|cua|minh|ben|chung|dang|cong tac|lam viec|tai|thua|anh|chi(?! cuc)|a)\b"
+    r"[ :,-]*)+(?=[a-z])"
+)
+
+
+# Rows.
+
+
+def pointed(text: str, codes: tuple[str, ...], context: Context) -> Reading:
+    """A row was named: one measure is a mention, several are a question, none is a refusal."""
+    if not codes and context.catalogue is not None:
+        return Invalid("answer.no_such_indicator", "NQ01.3", {"text": text})
+    if rows_of(context.catalogue).means(codes) > 1:
+        return Ask("answer.which_indicator", (), {"text": text, "codes": ", ".join(codes)}, codes)
+    return Mention("indicator_ref", text, codes)
+
+
+def indicator(typed: Typed, context: Context) -> Reading | None:
+    """The choice of a row: by its number, by its section, or by words of its name."""
+    typed = typed.stripped(" .:;,")
+    rows = rows_of(context.catalogue)
+    found = leading(typed.bare, rows)
+    if found and found.end == len(typed.bare):
+        return pointed(typed.shown, found.codes, context)
+    if phrases.meaning(phrases.said(typed.bare, typed.shown.lower())) not in ("", "chat"):
+        return None
+    codes = rows.of_section(typed.bare) or rows.named(typed.bare)
+    return pointed(typed.shown, codes, context) if codes else None
+
+
+def lines(typed: Typed, context: Context, read: Read) -> Batch | None:
+    """Several rows in one message; nothing where fewer than two lines name a row and say something of it."""
+    if not DIGIT.search(typed.bare) or not LINE_ENDS.search(typed.bare):
+        return None
+    items: list[Item] = []
+    for line in _split(typed):
+        found, rest = _row(line, context)
+        if found and rest:
+            items.append(Item(found.text, found.codes, read(rest, context)))
+        elif DIGIT.search(line.bare):
+            items.append(Item("", (), read(line, context)))
+    return Batch(tuple(items)) if sum(bool(item.reference) for item in items) > 1 else None
+
+
+def _split(typed: Typed) -> Iterator[Typed]:
+    start = 0
+    for end in [*LINE_ENDS.finditer(typed.bare)][: MOST_LINES - 1]:
+        yield typed.part(start, end.start()).stripped(" -*+.;,")
+        start = end.end()
+    yield typed.part(start).stripped(" -*+.;,")
+
+
+def row_and_value(typed: Typed, context: Context, read: Read) -> Reading | None:
+    """One row and what is said of it, whatever was asked."""
+    found, rest = _row(typed, context)
+    if found is None or not rest:
+        return None
+    if not found.codes and context.catalogue is not None:
+        return pointed(found.text, (), context)
+    reading = read(rest, context)
+    if isinstance(reading, Value) and rows_of(context.catalogue).means(found.codes) > 1:
+        facts = {"text": typed.shown, "codes": ", ".join(found.codes)}
+        return Ask("answer.which_indicator", (choice(reading.answer),), facts, found.codes, found.text)
+    if isinstance(reading, Value | Ask) or (isinstance(reading, Invalid) and found.certain):
+        return replace(reading, reference=found.text)
+    return None
+
+
+def row_alone(typed: Typed, context: Context) -> Reading | None:
+    """A row that can't be a figure, and nothing else: "NQ01.3", "mục 3 phần 1"."""
+    found, rest = _row(typed, context)
+    return pointed(found.text, found.codes, context) if found and not rest and found.certain else None
+
+
+def _row(line: Typed, context: Context) -> tuple[Found | None, Typed | None]:
+    """The row that a line begins with, and what is said of it."""
+    polite = POLITE.match(line.bare)
+    start = polite.end() if polite else 0
+    found = leading(line.bare[start:], rows_of(context.catalogue)) if DIGIT.search(line.bare) else None
+    if found is None:
+        return _named(line, context)
+    end = start + found.end
+    found = replace(found, end=end, text=line.shown[start:end])
+    rest = line.part(end)
+    joint = JOINT.match(rest.bare)
+    if not rest.bare:
+        return found, None
+    if joint is None or not (found.certain or _stands_for_row(found, joint[0], rest.bare, context)):
+        return None, None
+    return found, rest.part(joint.end()).stripped()
+
+
+def _stands_for_row(found: Found, joint: str, rest: str, context: Context) -> bool:
+    """Whether a number in front is a row: "1.2: 50%" and "1.2 45/60" are, "75 5" and "1.25 45/60" are not."""
+    if not found.codes and context.catalogue is not None:
+        return False
+    if ":" in joint or "=" in joint:
+        return "." in found.text or re.search(r"[%/]|[a-z]", rest) is not None
+    return "." in found.text and not joint.strip(" ") and FIGURE.match(rest) is not None
+
+
+def _named(line: Typed, context: Context) -> tuple[Found | None, Typed | None]:
+    """ "thanh toán trực tuyến: 45/60" begins with words of one measure's name."""
+    head, colon, rest = line.bare.partition(":")
+    if not colon or DIGIT.search(head) or not ONE_FIGURE.fullmatch(rest):
+        return None, None
+    rows = rows_of(context.catalogue)
+    codes = rows.quoted(head)
+    if not codes or rows.means(codes) > 1:
+        return None, None
+    return Found(len(head), line.shown[: len(head)], codes, True), line.part(len(head) + 1).stripped()
+
+
+# Units.
+
+
+def unit(typed: Typed, context: Context) -> Reading:
+    """The unit that a person belongs to. The whole department is none."""
+    said = phrases.meaning(phrases.said(typed.bare, typed.shown.lower()))
+    polite = BEFORE_UNIT.match(typed.bare)
+    name = typed.part(polite.end() if polite else 0).stripped(" .,:;!?")
+    if WHOLE_DEPARTMENT.fullmatch(name.bare.replace("  ", " ")):
+        return Invalid("answer.whole_department", "HKL Đồng Văn", {"text": typed.shown})
+    if context.units is None:
+        return Act("other") if said else Mention("unit", name.shown)
+    for text in (typed.shown, name.shown):
+        if ids := context.units(text):
+            return units(name.shown, ids)
+    return Act("other") if said else Invalid("answer.no_such_unit", "HKL Đồng Văn", {"text": typed.shown})
+
+
+def units(text: str, ids: tuple[str, ...]) -> Reading:
+    if len(ids) > 1:
+        return Ask("answer.which_unit", (), {"text": text, "units": ", ".join(ids)}, ids)
+    return Mention("unit", text, ids)
