@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from bot.channels import zalo_bot
 from bot.channels.zalo_bot import ZaloBot
 from bot.clock import MovableClock
 from bot.house import House
+from bot.reception import Pulse
+from bot.web import door
 from bot.words import Words
 from catalogue.calendar import Calendar
 from storage import campaigns, db, invitations, people, schema, units
@@ -35,6 +38,12 @@ def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
 def far() -> Iterator[ZaloServer]:
     with ZaloServer() as server:
         yield server
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
 
 
 class Run:
@@ -65,23 +74,27 @@ class Office:
             self.code = invitations.issue(tx, "CCKL", "focal", MORNING)
 
     @contextmanager
-    def at_work(self) -> Iterator["Run"]:
-        """From beginning to end of one run of the program."""
+    def at_work(self, secret: str | None = None) -> Iterator["Run"]:
+        """From beginning to end of one run of the program. With a secret, Zalo calls it at its door."""
         run, started = Run(), threading.Event()
+        port = free_port()
 
         async def live() -> None:
             closing = asyncio.Event()
-            bots = [ZaloBot(token, self.far.base_url) for token in (TOKEN, SECOND)]
+            at = f"http://127.0.0.1:{port}" if secret else None
+            bots = [ZaloBot(token, self.far.base_url, secret, at) for token in (TOKEN, SECOND)]
             clock = MovableClock(lambda: MORNING, MORNING)
             house = House(self.engine, CATALOGUES, Calendar(), clock, {"vi": Words()}, bots)
-            started.set()
-            living = asyncio.create_task(house.live(closing))
-            await asyncio.to_thread(run.told.wait)
-            closing.set()
-            for _ in range(20):  # until every loop has heard of it
-                await asyncio.sleep(0)
-            run.closing.set()
-            await living
+            app = door.build(bots, house.hear, Pulse(house), "a secret for tests only", clock)
+            async with door.serve(app, "127.0.0.1", port):
+                started.set()
+                living = asyncio.create_task(house.live(closing))
+                await asyncio.to_thread(run.told.wait)
+                closing.set()
+                for _ in range(20):  # until every loop has heard of it
+                    await asyncio.sleep(0)
+                run.closing.set()
+                await living
 
         thread = threading.Thread(target=asyncio.run, args=(live(),))
         thread.start()
@@ -166,3 +179,15 @@ def test_a_message_that_comes_twice_is_answered_once(tmp_path: Path, far: ZaloSe
         hears(far, HANH, 0)
         says(far, HANH, "chi tiết 1")
     assert len(far.person(HANH).texts) == 2
+
+
+def test_what_zalo_brings_twice_to_our_door_is_answered_once(tmp_path: Path, far: ZaloServer) -> None:
+    far.ways.http_allowed, far.ways.repeats, far.ways.wrapped = True, 2, True
+    office = Office(tmp_path, far)
+    with office.at_work("a-secret_of-the-webhook"):
+        far.wait_for(lambda: far.url and office.second.url)
+        assert "hạn 10/12/2024" in says(far, HANH, "thiếu")
+        assert "đề nghị gõ mã mời" in says(office.second, AN, "xin chào")
+        far.wait_for(lambda: far.carried == [200] * 4)
+        says(far, HANH, "chi tiết 1")
+    assert len(far.person(HANH).texts) == 2 and len(office.second.person(AN).texts) == 1
