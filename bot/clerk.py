@@ -166,7 +166,7 @@ def enrol(invitation: int, name: str, errand: Errand) -> Says:
         Option(f"refuse {asked}", "option.refuse", {"name": name}, numbered=False),
     )
     to_tccb(Say("desk.asks_in", facts, options), f"enrolment:{asked}", errand)
-    return ()
+    return (Say("enrol.asked", facts),)
 
 
 def found(row: Row[Any], facts: dict[str, Any], errand: Errand) -> Says:

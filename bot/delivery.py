@@ -15,7 +15,7 @@ from bot.channels.channel import Button, Channel, Later, Menu, Outgoing, Part, R
 from bot.channels.render import Choice, render
 from bot.meter import Meter
 from bot.pace import Pace
-from bot.words import Words
+from bot.words import Words, office_words
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
 from storage import db, outbox, people
@@ -49,7 +49,7 @@ class Post:
 
     channel: Channel
     writer: Writer
-    words: Mapping[str, Words]  # by language
+    words: Mapping[str, Words]  # by language, the office's own first
     catalogues: Mapping[str, Catalogue]
     calendar: Calendar
     clock: Callable[[], datetime]
@@ -146,7 +146,7 @@ class Post:
         says = self._says(tx, row, to, now)
         if not says:
             return (), ""
-        words = self.words[to.language or "vi"]
+        words = self.words[to.language] if to.language else office_words(self.words)
         text = "\n".join(words(say["kind"], say["facts"]) for say in says)
         options = [Choice(o["id"], words(o["kind"], o["facts"]), o["numbered"]) for o in says[-1]["options"]]
         return tuple(render(text, options, self.channel.traits)), _menu(says)

@@ -14,6 +14,7 @@ from bot.channels.channel import Button, labels
 from bot.dialogue.facts import ROLES
 from bot.house import House
 from bot.web.ports import Check, FileLink, Heading, HealthReport, Line, Stored
+from bot.words import office_words
 from catalogue.calendar import HANOI
 from storage import db, inbox, outbox, people, talks
 
@@ -49,7 +50,7 @@ class Rooms:
         at = people.at(tx, address) if address else None
         if at is None or at.person is None:
             return Heading()
-        words = self.house.words["vi"]
+        words = self.house.words[at.language] if at.language else office_words(self.house.words)
         duties = [f"{words(ROLES[duty.role], {})}, {duty.unit_name}" for duty in people.duties(tx, at.person)]
         return Heading(at.name, "; ".join(duties))
 

@@ -56,7 +56,7 @@ def serving(tx: Connection, *roles: str) -> list[Row[Any]]:
 
 def join(tx: Connection, name: str, unit: str, role: str, now: datetime, phone: str | None = None) -> int:
     """A new person with their first duty; returns the person."""
-    row = {"name": name, "phone": phone, "language": "vi", "joined": now}
+    row = {"name": name, "phone": phone, "language": "", "joined": now}  # as the office speaks, until they choose
     whom = int(tx.execute(person.insert().values(**row).returning(person.c.id)).scalar_one())
     assign(tx, whom, unit, role, now)
     return whom

@@ -52,10 +52,10 @@ def calendar() -> Calendar:
 
 
 def speaking() -> dict[str, Words]:
-    """Language → words, as this office speaks."""
+    """Language → words, as this office speaks; its own language first."""
     own = settings()
     office = Office(own.office_name, own.office_tccb_name, own.office_form_of_address, own.office_phone)
-    return {language: Words(language, office) for language in ("vi", "en")}
+    return {language: Words(language, office) for language in dict.fromkeys((own.office_language, "vi", "en"))}
 
 
 @cache

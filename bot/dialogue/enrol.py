@@ -75,4 +75,4 @@ def _named(state: State, text: str, invitation: int, unit: str) -> Turn:
 
 
 def _asked(invitation: int, unit: str, name: str) -> Turn:
-    return Turn(Idle(), (Say("enrol.asked", {"name": name, "unit": unit}),), (Enrol(invitation, name),))
+    return Turn(Idle(), (), (Enrol(invitation, name),))

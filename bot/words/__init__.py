@@ -83,6 +83,11 @@ class Words:
         return self._blanks.vformat(self.texts[kind], (), {**self._known, **facts})
 
 
+def office_words(spoken: Mapping[str, Words]) -> Words:
+    """Of the languages spoken, the first: the office's own, for whoever has not chosen."""
+    return next(iter(spoken.values()))
+
+
 @cache
 def texts(language: str) -> Mapping[str, str]:
     """Kind → sentence with blanks."""
