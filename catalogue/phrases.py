@@ -96,8 +96,7 @@ def _phrases(text: str, marked: str, most: int) -> tuple[list[Said], bool]:
     found: list[Said] = []
     at = 0
     while at < len(words):
-        meaning, size = _act(known, at)
-        size = size or _noise(known, at)
+        meaning, size = _next(known, at)
         if not size:
             return found, False
         if meaning:
@@ -118,22 +117,22 @@ def _known(word: str, marked: str) -> tuple[str, str]:
     return bare(mended[0]), mended[0]
 
 
-def _act(words: list[tuple[str, str]], at: int) -> tuple[str, int]:
-    for size in range(min(LONGEST_ACT.get(words[at][0], 0), len(words) - at), 0, -1):
-        entry = ACTS.get(" ".join(word for word, _ in words[at : at + size]))
-        if entry and (means := entry.of(" ".join(marked for _, marked in words[at : at + size]))) is not None:
-            return means, size
+def _next(words: list[tuple[str, str]], at: int) -> tuple[str, int]:
+    """What the longest known phrase here means, and its number of words: "" is politeness, no words is not known.
+
+    A longer phrase of any part hides a shorter one: "có" is not said in "cơ bản đúng".
+    """
+    word = words[at][0]
+    if word in PAUSES:
+        return "", 1
+    for size in range(min(max(LONGEST_ACT.get(word, 0), LONGEST_PART.get(word, 0)), len(words) - at), 0, -1):
+        phrase = " ".join([word for word, _ in words[at : at + size]])
+        marked = " ".join([marked for _, marked in words[at : at + size]])
+        if (act := ACTS.get(phrase)) and (meaning := act.of(marked)) is not None:
+            return meaning, size
+        if (part := PARTS.get(phrase)) and (letter := part.of(marked)) is not None:
+            return "", 0 if letter else size
     return "", 0
-
-
-def _noise(words: list[tuple[str, str]], at: int) -> int:
-    if words[at][0] in PAUSES:
-        return 1
-    for size in range(min(LONGEST_PART.get(words[at][0], 0), len(words) - at), 0, -1):
-        entry = PARTS.get(" ".join(word for word, _ in words[at : at + size]))
-        if entry and entry.of(" ".join(marked for _, marked in words[at : at + size])) == "":
-            return size
-    return 0
 
 
 def meaning(phrases: Sequence[Said]) -> str:

@@ -156,7 +156,7 @@ def test_case_and_marks_never_lead_to_another_value(dress) -> None:  # type: ign
         if told != meant:
             changed += 1
             assert told[1] is None or (meant[1] is None and (case.awaiting, case.text) in MARKS_TELL), (case.text, told)
-            assert told[0] not in ("confirm", "ack", "reject") or case.text == "dừng", (dress(case.text), told)
+            assert told[0] not in ("confirm", "ack", "reject") or bare(case.text) == "dung", (dress(case.text), told)
     assert changed < len(CASES) // 20
 
 
@@ -209,8 +209,8 @@ def _assert_written(reading: Reading, text: str) -> None:
     plain = bare(shown(text)).replace(" ,", ",").replace(" .", ".")
     numbers = [found[0] for found in NUMBER.finditer(plain)]
     if reading.answer.numerator is not None:
-        counts = {int(number.replace(".", "").replace(",", "")) for number in numbers}
-        counts |= {int(re.split("[.,]", number)[0]) for number in numbers}  # 45,00
+        whole = [re.sub("[.,]0{1,2}$", "", number) for number in numbers]  # 45,00
+        counts = {int(re.sub("[.,]", "", number)) for number in (*numbers, *whole)}
         assert {reading.answer.numerator, reading.answer.denominator} <= counts
     else:
         assert reading.answer.percent in {
