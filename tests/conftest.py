@@ -1,5 +1,6 @@
 """The database of a test: SQLite, and PostgreSQL as well where TEST_POSTGRES_URL says which server; fresh each time."""
 
+import logging
 import os
 import secrets
 import shutil
@@ -36,6 +37,14 @@ def opened(url: str) -> Iterator[Engine]:
     engine = db.connect(url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def unredacted() -> Iterator[None]:
+    """Handlers outlive a test, and the filter that keeps secrets out of them rewrites what the next test logs."""
+    yield
+    for handler in logging.getLogger().handlers:
+        handler.filters.clear()
 
 
 @pytest.fixture(params=DATABASES)
