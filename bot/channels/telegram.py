@@ -34,6 +34,7 @@ from bot.channels.channel import (
     Traits,
     Unknown,
 )
+from bot.channels.halfway import Halfway
 from bot.channels.telegram_courtesies import Courtesies
 from bot.dialogue.turn import Said
 
@@ -47,9 +48,6 @@ POLL = 30  # seconds that the far side may hold a poll
 CHECK = 300  # seconds between two looks at our webhook
 LONGEST_WAIT = 30.0  # seconds between two tries to get through
 ROW_BUTTONS, ROW_WIDTH = 3, 28  # of a phone's screen, in characters
-HALFWAY = 1000  # messages remembered as half sent
-
-Key = tuple[str, str | None, str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ class Telegram:
         self._me: User | None = None
         self._offset: int | None = None
         self._cuts = 0  # in a row
-        self._halfway: dict[Key, list[str]] = {}
+        self._halfway = Halfway()
 
     def __repr__(self) -> str:
         return f"Telegram({self.account})"
@@ -221,22 +219,15 @@ class Telegram:
 
     async def send(self, message: Outgoing) -> str | None:
         """The id of the first message that it took. What is already out when it is put off is not sent again."""
-        key = (message.chat, message.reply_to, message.part.text, tuple(file.name for file in message.files))
-        ids = self._halfway.pop(key, [])
+        ids = self._halfway.take(message)
         try:
             for piece in pieces(message.part, message.files)[len(ids) :]:
                 ids.append(await self._deliver(message.chat, piece))
         except Later:
-            self._remember(key, ids)
+            self._halfway.keep(message, ids)
             raise
         self._courtesies.give(message.chat, message.menu)
         return ids[0]
-
-    def _remember(self, key: Key, ids: list[str]) -> None:
-        if ids:
-            self._halfway[key] = ids
-        if len(self._halfway) > HALFWAY:
-            del self._halfway[next(iter(self._halfway))]
 
     async def _deliver(self, chat: str, piece: Piece) -> str:
         content = await asyncio.to_thread(piece.file.read) if piece.file else b""
