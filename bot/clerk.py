@@ -1,24 +1,27 @@
 """Carries out what a turn asks to be done, in the turn's own transaction; some deeds have something to say."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from bot import overview
-from bot.dialogue import card, coded
+from bot import overview, rhythm
+from bot.dialogue import card, coded, respite
 from bot.dialogue.deeds import (
     Acknowledge,
     Aim,
     Appraise,
+    AskTime,
     Broadcast,
     Decide,
     Enrol,
     Explain,
+    Extend,
     Forward,
     Invite,
+    KeepDeadline,
     Look,
     NextCard,
     Preview,
@@ -30,6 +33,7 @@ from bot.dialogue.deeds import (
 )
 from bot.dialogue.facts import ROLES, Facts, Work
 from bot.dialogue.turn import Deed, Option, Say
+from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
 from storage import audit, campaigns, invitations, notices, outbox, people, reports, units
 from storage.audit import Who
@@ -45,6 +49,7 @@ class Errand:
     at: Row[Any]  # the address, with its person
     facts: Facts
     catalogues: Mapping[str, Catalogue]
+    calendar: Calendar = field(default_factory=Calendar)
 
     @property
     def now(self) -> datetime:
@@ -59,6 +64,10 @@ class Errand:
     @property
     def who(self) -> Who:
         return Who(self.at.person, self.at.channel)
+
+    @property
+    def hand(self) -> rhythm.Hand:
+        return rhythm.Hand(self.tx, self.who, self.catalogues, self.calendar, self.now)
 
 
 def carry_out(deed: Deed, errand: Errand) -> Says:
@@ -81,6 +90,8 @@ def carry_out(deed: Deed, errand: Errand) -> Says:
             people.speak(errand.tx, errand.me, language)
         case Forward(kind, text):
             forward(kind, text, errand)
+        case AskTime():
+            ask_time(deed, errand)
         case _:
             return for_tccb(deed, errand)
     return ()
@@ -102,6 +113,10 @@ def for_tccb(deed: Deed, errand: Errand) -> Says:
             return invite(unit, role, errand)
         case Look(at, what):
             return look(at, what, errand)
+        case Extend(campaign, unit, until, reason):
+            return rhythm.extend(errand.hand, campaign, unit, until, reason)
+        case KeepDeadline():
+            return keep_deadline(deed, errand)
         case Preview():
             return preview(deed, errand)
         case Broadcast():
@@ -327,6 +342,25 @@ def broadcast(deed: Broadcast, errand: Errand) -> Says:
             outbox.put(tx, to, [say], outbox.BULK, now, about=notices.about(id))
     audit.note(tx, errand.who, "notice", f"{id}", now, became={"people": len(found), **asdict(deed.aim)})
     return (Say("notice.queued", {"number": id, "n": len(found)}),)
+
+
+def ask_time(asked: AskTime, errand: Errand) -> None:
+    """TCCB may answer by a button, or by typing the unit and the day."""
+    name = units.names(errand.tx).get(asked.unit, asked.unit)
+    facts = {"name": errand.at.name, "unit": name, "id": asked.unit, "text": asked.text[:1000]}
+    facts |= {"deadline": asked.deadline.isoformat(), "until": asked.until and asked.until.isoformat()}
+    kind = "desk.extension_until" if asked.until else "desk.extension_open"
+    to_tccb(Say(kind, facts, respite.options(asked)), f"extension:{asked.campaign}/{asked.unit}", errand)
+
+
+def keep_deadline(deed: KeepDeadline, errand: Errand) -> Says:
+    """An old refusal does not answer for a deadline that has moved since."""
+    row = campaigns.at(errand.tx, deed.campaign)
+    now = campaigns.deadlines(errand.tx, row).get(deed.unit, row.deadline)
+    if deed.deadline not in (None, now):
+        name = units.names(errand.tx).get(deed.unit, deed.unit)
+        return (Say("respite.already", {"unit": name, "deadline": now.isoformat()}),)
+    return rhythm.refuse(errand.hand, deed.campaign, deed.unit)
 
 
 def forward(kind: str, text: str, errand: Errand) -> None:

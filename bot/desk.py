@@ -11,12 +11,14 @@ from sqlalchemy import Connection, Row
 from bot import clerk, memory
 from bot.channels.channel import Channel, Incoming
 from bot.dialogue import enrol, router
-from bot.dialogue.facts import Crowded, Duty, Facts, Guest, Invitation, Pending, Person, Received, Work
+from bot.dialogue.facts import Campaign, Crowded, Duty, Facts, Guest, Invitation, Pending, Person, Received, Work
 from bot.dialogue.turn import Attachment, Idle, Said, Say, State, Turn
+from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
 from storage import board, campaigns, db, inbox, invitations, notices, outbox, people, quota, talks, units
 
 PATIENCE = 3  # times that a message may trip us
+VIET_NAM = Calendar()
 log = logging.getLogger(__name__)
 
 
@@ -35,6 +37,7 @@ def answer_next(
     now: datetime,
     most: int = 50,
     channels: Sequence[Channel] = (),
+    calendar: Calendar = VIET_NAM,
 ) -> int:
     """Answers the oldest messages, each in a savepoint of its own; how many there were to answer."""
     for number in range(most):
@@ -43,7 +46,7 @@ def answer_next(
             return number
         try:
             with tx.begin_nested():
-                _answer(tx, catalogues, row, now, channels)
+                _answer(tx, catalogues, row, now, channels, calendar)
         except db.TROUBLE:
             raise  # no fault of the message; what the database refuses to take is
         except Exception as error:
@@ -52,7 +55,12 @@ def answer_next(
 
 
 def _answer(
-    tx: Connection, catalogues: Mapping[str, Catalogue], heard: Row[Any], now: datetime, channels: Sequence[Channel]
+    tx: Connection,
+    catalogues: Mapping[str, Catalogue],
+    heard: Row[Any],
+    now: datetime,
+    channels: Sequence[Channel],
+    calendar: Calendar,
 ) -> None:
     at = people.at(tx, heard.address)
     said = _said(heard.said)
@@ -65,7 +73,7 @@ def _answer(
     except memory.Forgotten as lost:
         log.error("talk at address %s forgotten: %s", heard.address, lost)
         turn = Turn(Idle(), (Say("talk.forgotten"),))
-    errand = clerk.Errand(tx, at, facts, catalogues)
+    errand = clerk.Errand(tx, at, facts, catalogues, calendar)
     says = [*turn.say, *(say for deed in turn.do for say in clerk.carry_out(deed, errand))]
     if says:
         outbox.put(tx, at, [asdict(say) for say in says], outbox.REPLY, now, reply_to=heard.external_id)
@@ -104,6 +112,7 @@ def gather(
         pending=_pending(tx) if tccb else (),
         office=units.office(tx, now.date()) if tccb else None,
         catalogues=tuple(catalogues[row.catalogue] for row in campaigns.running(tx)) if tccb else (),
+        campaigns=_campaigns(tx, catalogues) if tccb else (),
     )
 
 
@@ -114,8 +123,13 @@ def _works(tx: Connection, catalogues: Mapping[str, Catalogue], names: Mapping[s
         catalogue = catalogues[row.catalogue]
         for unit in names:
             for standing in board.standings(tx, row, catalogue, names, unit).values():
-                found.append(Work(row.id, campaigns.plan(row, catalogue), standing))
+                found.append(Work(row.id, campaigns.plan(row, catalogue, standing.deadline), standing))
     return tuple(found)
+
+
+def _campaigns(tx: Connection, catalogues: Mapping[str, Catalogue]) -> tuple[Campaign, ...]:
+    rows = campaigns.every(tx)
+    return tuple(Campaign(row.id, row.year, row.deadline, catalogues[row.catalogue], bool(row.locked)) for row in rows)
 
 
 def _below(tx: Connection, headed: list[str], now: datetime) -> dict[str, str]:

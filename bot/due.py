@@ -41,23 +41,10 @@ def _reminder(
     tx: Connection, steps: list[tuple[int, str]], person: int, catalogues: Mapping[str, Catalogue], now: datetime
 ) -> Iterator[Say]:
     """All that the person owes in these campaigns, in one message."""
-    serves = people.duties(tx, person)
-    office = units.office(tx, now.date())
-    for campaign, id in steps:
-        row = campaigns.at(tx, campaign)
-        catalogue = catalogues[row.catalogue]
-        plan = campaigns.plan(row, catalogue)
-        step = next((step for step in plan.steps if step.id == id), None)
-        if step is None or row.locked:
-            continue
-        stands = board.standings(tx, row, catalogue, units.names(tx))
-        name = people.named(tx, person)
-        mine = [duty.unit for duty in serves if duty.role in step.to]
-        below = [unit.id for one in mine for unit in office.children(one)] if "head" in step.to else []
-        mine = list(stands) if "tccb" in step.to else mine
-        each = dict.fromkeys((*mine, *below))  # a head may hold a unit and one below it
-        about = [stands[unit] for unit in each if unit in stands and remind.concerned(stands[unit], step.when)]
-        yield from reminder(step, plan, about, name, now)
+    name = people.named(tx, person)
+    for campaign, mark in steps:
+        for here, step, about in remind.meant_for(tx, person, campaign, mark, catalogues, now):
+            yield from reminder(step, here.plan, [here.standings[unit] for unit in about], name, now)
 
 
 def reminder(step: Step, plan: Plan, about: list[Standing], name: str, now: datetime) -> Iterator[Say]:
@@ -75,7 +62,7 @@ def reminder(step: Step, plan: Plan, about: list[Standing], name: str, now: date
         if one.owed:
             yield Say(step.words, facts | {"items": [_open(one, code) for code in one.owed]}, (REPORT,))
         if step.when == "short" and one.shortfalls:
-            yield _short(one, plan)
+            yield _short(one)
 
 
 def _unit_line(one: Standing) -> dict[str, object]:
@@ -91,10 +78,10 @@ def _warning(tx: Connection, campaign: int, unit: str, catalogues: Mapping[str, 
     row = campaigns.at(tx, campaign)
     catalogue = catalogues[row.catalogue]
     one = board.standings(tx, row, catalogue, units.names(tx), unit).get(unit)
-    return (_short(one, campaigns.plan(row, catalogue)),) if one and one.shortfalls and not row.locked else ()
+    return (_short(one),) if one and one.shortfalls and not row.locked else ()
 
 
-def _short(one: Standing, plan: Plan) -> Say:
+def _short(one: Standing) -> Say:
     items = [overview.short_item(one, short) for short in one.shortfalls]
-    facts = {"unit": one.unit_name, "n": len(one.shortfalls), "deadline": plan.deadline.isoformat()}
+    facts = {"unit": one.unit_name, "n": len(one.shortfalls), "deadline": one.deadline.isoformat()}
     return Say("warn.short", facts | {"items": items})

@@ -75,7 +75,8 @@ class House:
 
     async def answer(self) -> int:
         """Answers what has been heard; how many messages there were."""
-        count = await self.do(desk.answer_next, self.catalogues, self.clock(), channels=self.channels)
+        now, doors = self.clock(), self.channels
+        count = await self.do(desk.answer_next, self.catalogues, now, channels=doors, calendar=self.calendar)
         if count:
             self._wake()
         return count

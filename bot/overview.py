@@ -103,7 +103,14 @@ def missing(seen: View) -> tuple[Say, ...]:
 
 def _late(seen: View, one: Standing) -> Item:
     facts = {"unit": one.unit_name, "n": len(one.owed), "all": len(one.measures), "who": who(seen, one.unit)}
-    return {"kind": "desk.missing_unit", "facts": facts}
+    return {"kind": "desk.missing_unit", "facts": facts | {"until": until(seen, one)}}
+
+
+def until(seen: View, one: Standing) -> Item:
+    """A unit's own deadline, where it has one."""
+    if one.deadline == seen.plan.deadline:
+        return {"kind": "desk.nothing", "facts": {}}
+    return {"kind": "desk.own_deadline", "facts": {"deadline": one.deadline.isoformat()}}
 
 
 def who(seen: View, unit: str) -> Item:
@@ -181,7 +188,8 @@ def unit_card(seen: View, unit: str) -> tuple[Say, ...]:
     if one is None:
         return (Say("desk.owes_nothing", {"unit": unit}),)
     items = [card.row_of(one, code) for code in one.measures]
-    return (Say("desk.unit_card", {"unit": one.unit_name, "who": who(seen, unit), "items": items}),)
+    facts = {"unit": one.unit_name, "who": who(seen, unit), "until": until(seen, one), "items": items}
+    return (Say("desk.unit_card", facts),)
 
 
 def digest(seen: View) -> tuple[Say, ...]:

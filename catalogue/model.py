@@ -156,7 +156,7 @@ class Plan:
     """The rhythm of one campaign. Steps count from the units' deadline, the only one that is advertised."""
 
     deadline: date  # the units' own
-    evaluation: date  # when TCCB has evaluated; never before the units' own
+    evaluation: date  # when TCCB has evaluated; never before the units' own, but for a unit with more time
     steps: tuple[Step, ...]
 
 

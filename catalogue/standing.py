@@ -54,6 +54,7 @@ class Standing:
     indicators: tuple[str, ...]
     reported: Mapping[str, Reported]
     explained: Mapping[str, str] = field(default_factory=dict)  # measure → the reason given for a shortfall
+    deadline: date = date.max  # the unit's own
 
     @cached_property
     def measures(self) -> tuple[str, ...]:

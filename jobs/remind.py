@@ -1,8 +1,8 @@
 """Which reminder is due, and one envelope for each person who still has something to answer for."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -15,44 +15,65 @@ from storage import board, campaigns, outbox, people, slots, units
 
 KIND = "due.remind"
 ROLES: tuple[Whom, ...] = ("focal", "head", "tccb")
+Parents = Mapping[str, str | None]
 
 
-def due(plan: Plan, calendar: Calendar, now: datetime, whom: Whom) -> Step | None:
-    """The newest step for them whose moment has come; what an outage made us miss before it is let go."""
+def due(plan: Plan, calendar: Calendar, now: datetime, whom: Whom, since: datetime | None = None) -> Step | None:
+    """The newest step for them whose moment has come; what an outage made us miss before it is let go.
+
+    `since`: when this plan came to hold; what lies before it was never asked.
+    """
     come = [(at, step) for at, step in days.due_steps(plan, calendar) if whom in step.to and at <= now]
     if not come:
         return None
     at, step = come[-1]
-    return step if now - at <= timedelta(days=step.stale_after) else None
+    fresh = now - at <= timedelta(days=step.stale_after)
+    return step if fresh and (since is None or at > since) else None
 
 
 @dataclass(frozen=True)
 class Round:
-    """One campaign as the timetable sees it on its round."""
+    """One campaign as the timetable sees it on its round: those of its units that keep the same time."""
 
     campaign: int
     catalogue: Catalogue
     plan: Plan
     standings: Mapping[str, Standing]
+    dated: bool = False  # it counts from another deadline than the one with which it was opened
+    since: datetime | None = None  # when these units were given more time
+
+    def mark(self, step: Step) -> str:
+        """The step's name in the slots: counted from another deadline it comes again, once."""
+        return f"{step.id}@{self.plan.deadline}" if self.dated else step.id
+
+    def marked(self, mark: str) -> Step | None:
+        return next((step for step in self.plan.steps if self.mark(step) == mark), None)
 
 
 @dataclass(frozen=True)
 class Knock:
-    """What one person is to be reminded of: (campaign, step, the units that make it necessary)."""
+    """What one person is to be reminded of: (round, step, the units that make it necessary)."""
 
     person: int
     name: str
-    steps: tuple[tuple[int, Step, tuple[str, ...]], ...]
+    steps: tuple[tuple[Round, Step, tuple[str, ...]], ...]
 
 
 def rounds(tx: Connection, catalogues: Mapping[str, Catalogue]) -> list[Round]:
-    names = units.names(tx)
-    found = []
-    for row in campaigns.running(tx):
-        catalogue = catalogues[row.catalogue]
-        stands = board.standings(tx, row, catalogue, names)
-        found.append(Round(row.id, catalogue, campaigns.plan(row, catalogue), stands))
-    return found
+    """Every running campaign, those of its units apart that were given more time."""
+    return [one for row in campaigns.running(tx) for one in rounds_of(tx, row, catalogues)]
+
+
+def rounds_of(tx: Connection, row: Row[Any], catalogues: Mapping[str, Catalogue]) -> list[Round]:
+    catalogue, given = catalogues[row.catalogue], campaigns.extensions(tx, row.id)
+    groups: dict[tuple[date, datetime | None], dict[str, Standing]] = {}
+    for unit, one in board.standings(tx, row, catalogue, units.names(tx)).items():
+        since = given[unit].given if one.deadline > row.deadline else None
+        groups.setdefault((one.deadline, since), {})[unit] = one
+    return [
+        Round(row.id, catalogue, campaigns.plan(row, catalogue, until), stands, until != row.first, since)
+        for (until, since), stands in groups.items()
+    ]
 
 
 def concerned(standing: Standing, when: When) -> bool:
@@ -68,18 +89,21 @@ def concerned(standing: Standing, when: When) -> bool:
 
 def plan(tx: Connection, running: Iterable[Round], calendar: Calendar, now: datetime) -> list[Knock]:
     """Who would be reminded of what at this moment, whatever has been sent before."""
-    parents = {unit.id: unit.parent for unit in units.office(tx, now.date()).units}
-    found: dict[int, Knock] = {}
+    parents, found = _parents(tx, now), dict[int, Knock]()
     for here in running:
         for role in ROLES:
-            if step := due(here.plan, calendar, now, role):
+            if step := due(here.plan, calendar, now, role, here.since):
                 for one in reached(here, step, people.serving(tx, role), parents):
                     before = found[one.person].steps if one.person in found else ()
                     found[one.person] = Knock(one.person, one.name, before + one.steps)
     return list(found.values())
 
 
-def reached(here: Round, step: Step, serving: Iterable[Row[Any]], parents: Mapping[str, str | None]) -> Iterator[Knock]:
+def _parents(tx: Connection, now: datetime) -> Parents:
+    return {unit.id: unit.parent for unit in units.office(tx, now.date()).units}
+
+
+def reached(here: Round, step: Step, serving: Iterable[Row[Any]], parents: Parents) -> Iterator[Knock]:
     """The people of that duty whose units are concerned; a head answers for those below as well, TCCB for all."""
     concern = {unit for unit, standing in here.standings.items() if concerned(standing, step.when)}
     mine: dict[tuple[int, str], list[str]] = {}
@@ -89,7 +113,19 @@ def reached(here: Round, step: Step, serving: Iterable[Row[Any]], parents: Mappi
         if about:
             mine.setdefault((row.person, row.name), []).extend(about)
     for (person, name), about in mine.items():
-        yield Knock(person, name, ((here.campaign, step, tuple(dict.fromkeys(about))),))
+        yield Knock(person, name, ((here, step, tuple(dict.fromkeys(about))),))
+
+
+def meant_for(
+    tx: Connection, person: int, campaign: int, mark: str, catalogues: Mapping[str, Catalogue], now: datetime
+) -> Iterator[tuple[Round, Step, tuple[str, ...]]]:
+    """What that step still has to say to that person; nothing when it has become moot."""
+    row, parents = campaigns.at(tx, campaign), _parents(tx, now)
+    for here in rounds_of(tx, row, catalogues) if not row.locked else ():
+        if step := here.marked(mark):
+            serving = [one for one in people.serving(tx, *step.to) if one.person == person]
+            for knock in reached(here, step, serving, parents):
+                yield from knock.steps
 
 
 def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> int:
@@ -100,33 +136,68 @@ def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calenda
     if not calendar.awake(now):
         return 0
     already, put = slots.reminded_on(tx, now.date()), 0
-    here = rounds(tx, catalogues)
-    standings = {one.campaign: one.standings for one in here}
-    for one in plan(tx, here, calendar, now):
+    for one in plan(tx, rounds(tx, catalogues), calendar, now):
         if one.person in already or not (to := people.reach(tx, one.person)):
             continue  # one message a day; a step still due tomorrow is sent tomorrow
-        steps = [(id, step.id) for id, step, _ in one.steps if slots.take(tx, id, step.id, one.person, now)]
-        if steps:
-            say = {"kind": KIND, "facts": {"steps": [list(pair) for pair in steps]}, "options": []}
+        fresh = [
+            (here, step, about)
+            for here, step, about in one.steps
+            if slots.take(tx, here.campaign, here.mark(step), one.person, now)
+        ]
+        if fresh:
+            steps = [[here.campaign, here.mark(step)] for here, step, _ in fresh]
+            say = {"kind": KIND, "facts": {"steps": steps}, "options": []}
             outbox.put(tx, to, [say], outbox.BULK, now, about=f"remind:{steps[0][0]}:{steps[0][1]}")
-            _tells_of_shortfalls(tx, one, standings, now)
+            _tells_of_shortfalls(tx, one, now)
             put += 1
     return put
 
 
-def _tells_of_shortfalls(
-    tx: Connection, one: Knock, standings: Mapping[int, Mapping[str, Standing]], now: datetime
-) -> None:
+def _tells_of_shortfalls(tx: Connection, one: Knock, now: datetime) -> None:
     """A reminder of a step "short" is a warning as well: the unit is not warned of the same once more."""
-    for campaign, step, about in one.steps:
+    for here, step, about in one.steps:
         for unit in about if step.when == "short" else ():
-            slots.told(tx, campaign, unit, standings[campaign][unit].gaps, now)
+            slots.told(tx, here.campaign, unit, here.standings[unit].gaps, now)
+
+
+Ahead = frozenset[tuple[int, int, str, datetime]]  # person, campaign, step, moment
+
+
+def ahead(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> Ahead:
+    """Every reminder still to come, if nothing more were reported: what a new deadline would change."""
+    parents, found = _parents(tx, now), set()
+    for here in rounds(tx, catalogues):
+        for at, step in days.due_steps(here.plan, calendar):
+            for one in reached(here, step, people.serving(tx, *step.to), parents) if at > now else ():
+                found.add((one.person, here.campaign, step.id, at))
+    return frozenset(found)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a change does to the reminders still to come: one that moves is cancelled and planned anew."""
+
+    cancelled: Ahead
+    planned: Ahead
+
+
+def moved_by(
+    change: Callable[[], None],
+    tx: Connection,
+    catalogues: Mapping[str, Catalogue],
+    calendar: Calendar,
+    now: datetime,
+) -> Moved:
+    """Makes the change, and compares."""
+    before = ahead(tx, catalogues, calendar, now)
+    change()
+    after = ahead(tx, catalogues, calendar, now)
+    return Moved(before - after, after - before)
 
 
 def next_moment(
     tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime
 ) -> datetime | None:
     """When the next step of any running campaign falls."""
-    plans = [campaigns.plan(row, catalogues[row.catalogue]) for row in campaigns.running(tx)]
-    ahead = [at for one in plans for at, _ in days.due_steps(one, calendar) if at > now]
+    ahead = [at for one in rounds(tx, catalogues) for at, _ in days.due_steps(one.plan, calendar) if at > now]
     return min(ahead, default=None)

@@ -21,8 +21,11 @@ def standings(
     why: dict[str, dict[str, str]] = {}
     for (where, measure), reason in reports.explained(tx, campaign.id, unit).items():
         why.setdefault(where, {})[measure] = reason
+    until = campaigns.deadlines(tx, campaign)
     return {
-        id: Standing(catalogue, id, names[id], codes, said.get(id, {}), why.get(id, {}))
+        id: Standing(
+            catalogue, id, names[id], codes, said.get(id, {}), why.get(id, {}), until.get(id, campaign.deadline)
+        )
         for id, codes in owed.items()
         if id in names
     }

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
-from catalogue.office import Office
 from sqlalchemy import Connection, Row, select
 
 from catalogue.model import Catalogue, Plan
-from storage.schema import assignment, campaign
+from catalogue.office import Office
+from storage.schema import assignment, campaign, extension
 
 
 def open(tx: Connection, catalogue: str, year: int, plan: Plan, now: datetime) -> int | None:
@@ -41,8 +41,25 @@ def lock(tx: Connection, id: int, now: datetime | None) -> None:
     tx.execute(campaign.update().where(campaign.c.id == id).values(locked=now))
 
 
-def plan(row: Row[Any], catalogue: Catalogue) -> Plan:
-    return Plan(row.deadline, row.evaluation, catalogue.steps)
+def extend(tx: Connection, id: int, unit: str, until: date, reason: str, by: int | None, now: datetime) -> None:
+    row = {"campaign": id, "unit": unit, "deadline": until, "reason": reason, "person": by, "given": now}
+    tx.execute(extension.insert().values(**row))
+
+
+def extensions(tx: Connection, id: int) -> dict[str, Row[Any]]:
+    """Unit → the newest extension that it was given."""
+    query = select(extension).where(extension.c.campaign == id).order_by(extension.c.id)
+    return {row.unit: row for row in tx.execute(query)}
+
+
+def deadlines(tx: Connection, row: Row[Any]) -> dict[str, date]:
+    """Unit → its own deadline, of those that have more time than the campaign gives to all."""
+    return {unit: given.deadline for unit, given in extensions(tx, row.id).items() if given.deadline > row.deadline}
+
+
+def plan(row: Row[Any], catalogue: Catalogue, deadline: date | None = None) -> Plan:
+    """The rhythm of the campaign, or of a unit with a deadline of its own."""
+    return Plan(deadline or row.deadline, row.evaluation, catalogue.steps)
 
 
 def assign(tx: Connection, id: int, catalogue: Catalogue, office: Office) -> int:

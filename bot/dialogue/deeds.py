@@ -153,6 +153,36 @@ class Speak(Deed):
 
 
 @dataclass(frozen=True)
+class AskTime(Deed):
+    """A unit asks TCCB for more time; `until`: as far as the day could be read."""
+
+    campaign: int
+    unit: str
+    text: str
+    deadline: date
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Extend(Deed):
+    """TCCB gives one unit more time."""
+
+    campaign: int
+    unit: str
+    until: date
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class KeepDeadline(Deed):
+    """TCCB gives a unit no more time; `deadline`: the one that stays, if it still is the unit's own."""
+
+    campaign: int
+    unit: str
+    deadline: date | None = None
+
+
+@dataclass(frozen=True)
 class Forward(Deed):
     """Something for a person at TCCB to read: a question, a request for more time."""
 

@@ -83,6 +83,17 @@ class Pending:
 
 
 @dataclass(frozen=True)
+class Campaign:
+    """One that TCCB may change; `deadline`: of all units that have none of their own."""
+
+    id: int
+    year: int
+    deadline: date
+    catalogue: Catalogue
+    locked: bool = False
+
+
+@dataclass(frozen=True)
 class Received:
     """A notice that this person has not acknowledged."""
 
@@ -101,6 +112,7 @@ class Facts:
     pending: tuple[Pending, ...] = ()  # for TCCB alone
     office: Office | None = None  # for TCCB alone
     catalogues: tuple[Catalogue, ...] = ()  # of the running campaigns, for TCCB alone
+    campaigns: tuple[Campaign, ...] = ()  # for TCCB alone, the locked ones as well
     guest: Guest = Guest()
 
     @property

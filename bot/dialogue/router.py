@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.dialogue import appraise, asking, drafts, enrol, evaluate, lookup, notice, report, rows
+from bot.dialogue import appraise, asking, drafts, enrol, evaluate, lookup, notice, report, respite, rows
 from bot.dialogue.deeds import Forward, Speak
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
@@ -75,6 +75,8 @@ _PRESSED: dict[str, Deed] = {
     "detail": lambda rest, state, facts: evaluate.detail(rest, state),
     "unit-card": evaluate.unit,
     "who": lambda rest, state, facts: notice.who(rest, state),
+    "extend": respite.extend,
+    "no-extend": respite.keep,
 }
 _FOR_ALL = {"report", "missing"}
 
@@ -137,6 +139,8 @@ _COMMANDS = (
     Command(("chi tiet", "/chitiet"), lambda rest, state, facts: evaluate.detail(rest, state), more=True, tccb=True),
     Command(("don vi", "/donvi"), evaluate.unit, more=True, tccb=True),
     Command(("ai nhan", "/ainhan"), lambda rest, state, facts: notice.who(rest, state), more=True, tccb=True),
+    Command(("gia han", "/giahan"), respite.grant, more=True, tccb=True),
+    Command(("khong gia han",), respite.deny, more=True, tccb=True),
     Command(("bao cao", "/baocao", "nhap so lieu"), lambda rest, state, facts: asking.start(facts)),
     Command(
         ("con thieu gi", "thieu gi", "con thieu", "thieu", "/conthieu"),
@@ -194,7 +198,7 @@ def _act(reading: Act, state: State, said: Said, facts: Facts) -> Turn | None:
         case "edit" if reading.rest or idle:
             return rows.correct(reading.rest, said, state, facts)
         case "extension_request":
-            return Turn(state, (Say("talk.forwarded_extension"),), (Forward("extension", said.text.strip()),))
+            return respite.ask(said.text, state, facts)
         case "ack" | "confirm" if idle and facts.notices:
             return notice.acknowledge(None, said, state, facts)
         case "skip" if idle:
