@@ -38,7 +38,8 @@ def ask(work: Work, code: str, facts: Facts, lead: tuple[Say, ...] = (), skipped
     rows = [{"kind": "report.row", "facts": {"code": row.code, "target": row.target.raw if row.target else "",
              "unit": row.unit, "name": row.title}} for row in stands.judged(code)]  # fmt: skip
     asked = {"rows": rows, "name": measure.name, "numerator": measure.numerator, "denominator": measure.denominator}
-    asked |= {"noun": measure.noun, "as_of": facts.today.isoformat(), "note": measure.note}
+    otherwise = "report.later" if measure.kps == "forbidden" else "report.none_or_later"
+    asked |= {"otherwise": {"kind": otherwise, "facts": {"noun": measure.noun}}, "as_of": facts.today.isoformat()}
     before = stands.reported.get(code)
     told = [Say("report.ask_again", {"was": card.written(before.answer), "by": before.by_name})] if before else []
     told += [Say("report.returned", {"reason": before.reason})] if before and before.stage == "returned" else []
