@@ -6,8 +6,10 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from time import perf_counter
 from typing import Annotated, Any
 
 import typer
@@ -24,16 +26,19 @@ from bot.clock import MovableClock
 from bot.demo import Rehearsal
 from bot.house import House
 from bot.reception import Pulse, Rooms, Shelf
+from bot.rehearse import campaign
 from bot.web import door
 from catalogue.calendar import HANOI
 from storage import db
 
 UPLOADS = Path("var/uploads")
+CATALOGUE = "2024-qd55"
 
 
 def add_to(app: typer.Typer) -> None:
     app.command("run")(run)
     app.command("demo")(demo)
+    app.command("rehearse")(rehearse)
 
 
 def run(
@@ -56,6 +61,54 @@ def demo(
     clock = MovableClock(frame.clock, rehearsal.MORNING)
     house = _house(engine, clock)
     _run(house, [_web(house)], "127.0.0.1", port, Rehearsal(house, clock))
+
+
+def rehearse(
+    units: Annotated[int, typer.Option(min=1, max=3000, help="Số đơn vị.")] = 54,
+    days: Annotated[int, typer.Option(min=4, max=60, help="Số ngày, tính đến ba ngày sau hạn.")] = 17,
+    seed: Annotated[int, typer.Option(help="Hạt giống ngẫu nhiên; cùng một số cho cùng một kết quả.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="In một tài liệu JSON.")] = False,
+) -> None:
+    """Chạy thử cả đợt với người gửi giả, đồng hồ giả, sự cố giả; cho biết các cam kết nhắc hạn có giữ được không."""
+    logging.basicConfig(level=logging.CRITICAL)
+    begin = perf_counter()
+    verdict, circumstances = campaign.rehearse(units, days, seed, frame.catalogue(CATALOGUE), frame.speaking())
+    seconds = perf_counter() - begin
+    found = circumstances | asdict(verdict) | {"wall_seconds": f"{seconds:.1f}"}
+    found |= {"ratio": round(days * 24 * 3600 / seconds)}
+    frame.show_json(found) if as_json else _table(found)
+    if not verdict.kept:
+        raise Refusal("Có cam kết không giữ được trong lần chạy thử này; xem các số khác 0 nêu trên.")
+
+
+def _table(found: dict[str, object]) -> None:
+    for name, value in found.items():
+        frame.say(f"{REHEARSED[name]:<52}{value:>12}")
+
+
+REHEARSED = {
+    "units": "Đơn vị",
+    "days": "Ngày",
+    "seed": "Hạt giống",
+    "deadline": "Hạn của đơn vị",
+    "people": "Người",
+    "heard": "Tin nhận được",
+    "troubles": "Sự cố (dừng máy, lùi đồng hồ, hai tiến trình)",
+    "messages": "Tin đến nơi, kể cả trả lời",
+    "reminders": "Tin nhắc hạn",
+    "reminders_per_unit": "Tin nhắc hạn trên mỗi đơn vị",
+    "most_a_day": "Tin nhiều nhất cho một người trong một ngày",
+    "most_unasked_a_day": "  trong đó không hỏi mà gửi",
+    "recorded": "Số liệu đã ghi",
+    "confirmed": "Số liệu người gửi được báo là đã ghi",
+    "twice": "Nhắc hai lần cùng một bước",
+    "stale": "Nhắc bước đã cũ",
+    "after_completion": "Nhắc khi không còn thiếu",
+    "outside_hours": "Nhắc ngoài giờ, ngày nghỉ",
+    "missed": "Bỏ sót lần nhắc",
+    "wall_seconds": "Thời gian chạy (giây)",
+    "ratio": "Nhanh hơn đời thực (lần)",
+}
 
 
 def _moment(text: str) -> datetime:
