@@ -249,10 +249,11 @@ class _Cutter:
             return Word(*short, word.start, word.end)
         if word.text in WORDS:
             return word
-        if self.shown[word.start].isupper() and not self.shown.isupper() and word.start and at:
-            return word  # a name is not mended
         found = meant(word.text)
-        return word if found is None else Word(bare(found[0]), found[0], word.start, word.end, found[1])
+        name = at and word.start and self.shown[word.start].isupper() and not self.shown.isupper()
+        if found is None or (name and found[1]):  # a slip in a name is not mended
+            return word
+        return Word(bare(found[0]), found[0], word.start, word.end, found[1])
 
     def _phrase(self, words: list[Word], at: int) -> tuple[str, str, int]:
         """The longest known phrase that begins here, its letter, and its number of words."""
