@@ -57,6 +57,13 @@ def extend(hand: Hand, campaign: int, unit: str, until: date, reason: str) -> Sa
     return (Say("respite.given", known | {"cancelled": len(moved.cancelled), "planned": len(moved.planned)}),)
 
 
+def move(hand: Hand, campaign: int, deadline: date, evaluation: date) -> None:
+    """Another deadline for all; a unit with more time keeps it while it lasts longer."""
+    was = campaigns.at(hand.tx, campaign).deadline.isoformat()
+    campaigns.set_deadlines(hand.tx, campaign, deadline, evaluation)
+    audit.note(hand.tx, hand.who, "deadline", f"{campaign}", hand.now, was=was, became=deadline.isoformat())
+
+
 def refuse(hand: Hand, campaign: int, unit: str) -> Says:
     """The deadline stays; the unit is told."""
     row = campaigns.at(hand.tx, campaign)

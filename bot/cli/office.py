@@ -1,6 +1,7 @@
 """Commands about the office's own data: units, campaigns, invitations, the board, reminders."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
@@ -10,14 +11,15 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection, Row
 
-from bot import due, overview
+from bot import due, overview, rhythm
 from bot.cli import frame
 from bot.cli.frame import Refusal
 from bot.dialogue import coded
+from bot.dialogue.turn import Say
 from catalogue import calendar as days
 from catalogue import load, roster, shortfall, target
 from catalogue.model import Plan, Step
-from catalogue.office import Changes, Office, diff
+from catalogue.office import Changes, Office, Unit, diff
 from catalogue.standing import Standing
 from jobs import remind
 from storage import audit, campaigns, invitations, people, units
@@ -198,11 +200,48 @@ def set_deadline(
         new, last = frame.day(deadline), frame.day(evaluation) if evaluation else row.evaluation
         if new > last:
             raise Refusal(f"Hạn của đơn vị ({new:%d/%m/%Y}) sau ngày đánh giá ({last:%d/%m/%Y}).")
-        if not dry_run:
-            campaigns.set_deadlines(tx, id, new, last)
-            was, became = row.deadline.isoformat(), new.isoformat()
-            audit.note(tx, CLERK, "deadline", f"{id}", frame.clock(), was=was, became=became)
+        _show_moved(_hand(tx), lambda: rhythm.move(_hand(tx), id, new, last))
+        if dry_run:
+            tx.rollback()
     frame.say(f"{'Sẽ đổi' if dry_run else 'Đã đổi'} hạn đợt {id}: {row.deadline:%d/%m/%Y} → {new:%d/%m/%Y}.")
+
+
+@campaign_app.command("extend")
+def extend(
+    id: Annotated[int, typer.Argument(help="Số của đợt.")],
+    unit: Annotated[str, typer.Argument(help="Mã hoặc tên đơn vị.")],
+    deadline: Annotated[str, typer.Argument(help="Hạn riêng của đơn vị.")],
+    reason: Annotated[str, typer.Option(help="Lý do.")] = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Lùi hạn cho một đơn vị; nhắc hạn của đơn vị đó dời theo, đơn vị được báo."""
+    until = frame.day(deadline)
+    with frame.writing() as tx:
+        _at(tx, id)
+        found, says = _unit_meant(tx, unit), list[Say]()
+        _show_moved(_hand(tx), lambda: says.extend(rhythm.extend(_hand(tx), id, found.id, until, reason)))
+        if says[0].kind != "respite.given":
+            raise Refusal(_worded(says[0]))
+        if dry_run:
+            tx.rollback()
+    frame.say("Chưa ghi (chạy thử)." if dry_run else _worded(says[0]))
+
+
+def _hand(tx: Connection) -> rhythm.Hand:
+    return rhythm.Hand(tx, CLERK, frame.catalogues(), frame.calendar(), frame.clock())
+
+
+def _worded(say: Say) -> str:
+    return frame.speaking()["vi"](say.kind, say.facts)
+
+
+def _show_moved(hand: rhythm.Hand, change: Callable[[], None]) -> None:
+    """Makes the change, and says step by step which reminders it cancels and which it plans anew."""
+    moved = remind.moved_by(change, hand.tx, hand.catalogues, hand.calendar, hand.now)
+    for word, ahead in (("Hủy", moved.cancelled), ("Lập lại", moved.planned)):
+        for (at, step), count in sorted(Counter((at, step) for _, _, step, at in ahead).items()):
+            frame.say(f"{word}: {at:%d/%m/%Y %H:%M} {step}, {count} lời nhắc")
+    frame.say(f"{len(moved.cancelled)} nhắc hủy, {len(moved.planned)} nhắc lập lại.")
 
 
 @campaign_app.command("lock")
@@ -223,6 +262,15 @@ def _at(tx: Connection, id: int) -> Row[Any]:
     return found[0]
 
 
+def _unit_meant(tx: Connection, text: str) -> Unit:
+    found = units.office(tx, frame.clock().date()).match(text)
+    if not found.units:
+        raise Refusal(f"Không tìm thấy đơn vị “{text}”. Đề nghị chọn trong: nhachan units list")
+    if len(found.units) > 1:
+        raise Refusal(f"“{text}” có thể là: {'; '.join(f'{one.id} {one.name}' for one in found.units[:9])}.")
+    return found.units[0]
+
+
 def invite(
     unit: Annotated[str, typer.Argument(help="Mã hoặc tên đơn vị.")],
     role: Annotated[str, typer.Option(help="focal: đầu mối; head: thủ trưởng; tccb: cán bộ TCCB.")] = "focal",
@@ -232,19 +280,12 @@ def invite(
     if role not in people.ROLES:
         raise Refusal(f"Không có vai trò “{role}”. Đề nghị chọn: {', '.join(people.ROLES)}.")
     with frame.writing() as tx:
-        found = units.office(tx, frame.clock().date()).match(unit)
-        if len(found.units) != 1:
-            names = "; ".join(f"{one.id} {one.name}" for one in found.units[:9])
-            raise Refusal(
-                f"“{unit}” có thể là: {names}."
-                if names
-                else f"Không tìm thấy đơn vị “{unit}”. Đề nghị chọn trong: nhachan units list"
-            )
-        code = invitations.issue(tx, found.units[0].id, role, frame.clock())
-        audit.note(tx, CLERK, "invite", found.units[0].id, frame.clock(), became=role)
+        found = _unit_meant(tx, unit)
+        code = invitations.issue(tx, found.id, role, frame.clock())
+        audit.note(tx, CLERK, "invite", found.id, frame.clock(), became=role)
     base = frame.settings().web_base_url
     link = f"{base}/?ma={code}" if base else code
-    frame.say(f"{found.units[0].name}: {code}" + (f"\n{link}" if base else ""))
+    frame.say(f"{found.name}: {code}" + (f"\n{link}" if base else ""))
     if qr:
         import segno  # wanted here alone
 
