@@ -29,7 +29,7 @@ def ratio(message: Message, ratios: Sequence[Figure], percents: Sequence[Figure]
         return several(message, ratios)
     if any(term.letter == "%" for figure in ratios for term in figure.terms):
         return _of_percents(message, ratios[0])
-    if spaced := SPACED.search(message.bare):
+    if numbers and (spaced := SPACED.search(message.bare)):
         return _spaced(message, spaced[0])
     reading = _fraction(message, ratios[0])
     if isinstance(reading, Value) and reading.answer.has_value:

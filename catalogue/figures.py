@@ -17,7 +17,7 @@ FIGURES = re.compile(
     r"(?P<ratio>#%?[/:]#%?)|(?P<percent>#%|%#)|(?P<number>#)|(?P<times>m#%?)|(?P<pause>[,e])|(?P<odd>.)"
 )
 STRUCTURE = frozenset("#%/:,em")
-BENIGN = frozenset("TkQMHDOGdhUViv")
+BENIGN = frozenset("TkQMHDOdhUViv")
 COMMENT = re.compile(r"[NC]?I?[MQTkDOKGi]+|[NC][IPTkQMD]*[Lo][TQ]*|nn+|")
 """What a clause without a number may say beside a figure: "chưa đạt", "không có hồ sơ trễ hẹn", a signature."""
 

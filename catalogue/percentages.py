@@ -9,8 +9,8 @@ from catalogue.outcome import ask, doubted, invalid, value
 from catalogue.reading import COUNT, ZERO, Choice, Reading, percent, state
 from catalogue.tokens import Message
 
-COUNTED = re.compile("[ABIQLo]|#[Tk]")
-"""Words about a lone number that make it a count: "45 hồ sơ", "tử số 45", "đúng hạn 45"."""
+COUNTED = re.compile("[ABIQLovkTO]|U#|#U")
+"""Words about a lone number that make it a count, or part of a name: "45 hồ sơ", "tử số 45", "Trạm 45"."""
 
 
 def signed(message: Message, text: str) -> Reading:

@@ -39,6 +39,7 @@ DOCUMENTS = r"""
 TOKEN = re.compile(
     rf"""
     (?<![0-9a-z.,/])(?: (?P<date>{DATES}) | (?P<time>{TIMES}) | (?P<document>{DOCUMENTS}) )
+    | (?P<area>\b(?:khu\ vuc|kv)\ (?:[0-9]{{1,2}}|[ivx]{{1,4}})(?![0-9a-z%/.,]))
     | (?P<form>\btu(?:\ so)?\ ?/\ ?mau(?:\ so)?\b)
     | (?P<number>(?:(?<![^ (:=])[.,])?[0-9]+(?:[.,][0-9]+)*)(?P<tail>[a-z][0-9a-z]*)?
     | (?P<word>[a-z](?:[./][a-z])+(?![0-9a-z]) | [a-z]+(?![0-9a-z]))
@@ -160,6 +161,8 @@ class _Cutter:
                 self._sign(found[0], found.start())
             elif kind == "form":
                 continue
+            elif kind == "area":
+                self._area(*found.span())
             elif kind in ("date", "time", "document"):
                 self._add({"date": "d", "time": "h", "document": "V"}[kind], found[0], *found.span())
             else:
@@ -198,6 +201,13 @@ class _Cutter:
             self._add("s", text, start, end)
         else:
             self._pieces(text, tail, start)
+
+    def _area(self, start: int, end: int) -> None:
+        """ "Trạm Kiểm lâm khu vực 9": the number is of the unit's name."""
+        if self.terms and self.terms[-1].letter == "U":
+            start = self.terms.pop().start
+        self._add("U", self.bare[start:end], start, end)
+        self.unit = (start, end)
 
     def _split_by_space(self, start: int, end: int) -> bool:
         """ "75 ,5 %": a telephone's keyboard put a space before the comma."""
