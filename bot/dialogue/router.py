@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.dialogue import appraise, asking, drafts, enrol, evaluate, lookup, notice, report, respite, rows
-from bot.dialogue.deeds import Forward, Speak
+from bot.dialogue.deeds import Speak
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
 from bot.words import Words
@@ -16,7 +16,7 @@ from catalogue.answer import Act, Ask, Awaiting, Batch, Context, Mention, Readin
 LONGEST = 4000  # characters of one message: a notice with its body fits
 FREE = (enrol.Naming, notice.Composing, appraise.Returning)  # a name, a notice, a reason: never a command
 Deed = Callable[[str, State, Facts], Turn]
-WORDS = Words()  # labels are matched as the office speaks them
+SPOKEN = (Words("vi"), Words("en"))  # a label is known in either language
 
 
 def _speak(language: Literal["vi", "en"], state: State) -> Turn:
@@ -46,7 +46,7 @@ def _picked(offered: tuple[Option, ...], said: str) -> str | None:
     typed = plain(said)
     listed = [option for option in offered if option.numbered]
     numbers = {str(number): option.id for number, option in enumerate(listed, start=1)}
-    labels = {plain(WORDS(option.kind, option.facts)): option.id for option in offered}
+    labels = {plain(words(option.kind, option.facts)): option.id for words in SPOKEN for option in offered}
     return numbers.get(typed) or labels.get(typed)
 
 
