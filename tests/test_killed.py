@@ -75,10 +75,6 @@ class Program:
         line = self.process.stdout.readline().decode()
         assert "http" in line, self.told()
 
-    def kill(self) -> None:
-        self.process.kill()
-        self.gone()
-
     def stop(self) -> None:
         """As the operator does it: by SIGTERM, and it has to go of itself and in peace."""
         self.process.send_signal(signal.SIGTERM)
@@ -115,8 +111,9 @@ def far() -> Iterator[Deadly]:
 def program(tmp_path: Path, database_url: str, far: TelegramServer) -> Iterator[Program]:
     program = Program(tmp_path, database_url, far)
     yield program
-    if program.starts and program.process.poll() is None:
-        program.kill()
+    if program.starts:
+        program.process.kill()
+        program.gone()
 
 
 @pytest.fixture
