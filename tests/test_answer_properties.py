@@ -160,8 +160,8 @@ def test_case_and_marks_never_lead_to_another_value(dress) -> None:  # type: ign
     assert changed < len(CASES) // 20
 
 
-MARKS_TELL = {(Awaiting.VALUE, "cỡ 75%"), (Awaiting.VALUE, "có 75%")}
-"""Where leaving out the marks makes a value of what was none: "co 75%" is "có 75%" far more often than "cỡ"."""
+MARKS_TELL = {(Awaiting.VALUE, "cỡ 75%"), (Awaiting.VALUE, "chờ 60")}
+"""Where leaving out the marks makes a value of what was none: "co 75%" is "có 75%" far more often than "cỡ 75%"."""
 
 
 def _meaning(case: Case) -> tuple[str, Answer | None]:
