@@ -25,6 +25,7 @@ from bot.dialogue.deeds import (
     Look,
     NextCard,
     Preview,
+    Promise,
     Record,
     Scope,
     Speak,
@@ -35,7 +36,7 @@ from bot.dialogue.facts import ROLES, Facts, Work
 from bot.dialogue.turn import Deed, Option, Say
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
-from storage import audit, campaigns, invitations, notices, outbox, people, reports, units
+from storage import audit, campaigns, invitations, notices, outbox, people, promises, reports, units
 from storage.audit import Who
 
 Says = tuple[Say, ...]
@@ -92,6 +93,8 @@ def carry_out(deed: Deed, errand: Errand) -> Says:
             forward(kind, text, errand)
         case AskTime():
             ask_time(deed, errand)
+        case Promise(campaign, unit, due):
+            promises.make(errand.tx, campaign, unit, errand.me, due, errand.now)
         case _:
             return for_tccb(deed, errand)
     return ()

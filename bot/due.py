@@ -10,7 +10,7 @@ from bot import overview
 from bot.dialogue.turn import Option, Say
 from catalogue.model import Catalogue, Plan, Step
 from catalogue.standing import Standing
-from jobs import digest, remind, warn
+from jobs import digest, promises, remind, warn
 from storage import board, campaigns, people, units
 
 REPORT = Option("report", "option.report", numbered=False)
@@ -27,6 +27,8 @@ def says(
         case warn.KIND:
             mine = {duty.unit for duty in people.duties(tx, person) if duty.role == "focal"}
             return tuple(s for at, unit in facts["about"] if unit in mine for s in _warning(tx, at, unit, catalogues))
+        case promises.KIND:
+            return _broken(tx, facts, catalogues)
         case digest.KIND:
             rows = (campaigns.at(tx, campaign) for campaign in facts["campaigns"])
             return tuple(say for row in rows for say in overview.digest(overview.view(tx, row, catalogues, now)))
@@ -34,7 +36,7 @@ def says(
 
 
 def is_due(kind: str) -> bool:
-    return kind in (remind.KIND, warn.KIND, digest.KIND)
+    return kind in (remind.KIND, warn.KIND, promises.KIND, digest.KIND)
 
 
 def _reminder(
@@ -74,11 +76,24 @@ def _open(one: Standing, code: str) -> dict[str, object]:
     return {"kind": "remind.item", "facts": {"codes": codes, "name": one.measure(code).name}}
 
 
+def _broken(tx: Connection, facts: Mapping[str, Any], catalogues: Mapping[str, Catalogue]) -> tuple[Say, ...]:
+    one = _standing(tx, facts["campaign"], facts["unit"], catalogues)
+    if one is None or not one.owed:
+        return ()
+    told = {"unit": one.unit_name, "n": len(one.owed), "due": facts["due"], "deadline": one.deadline.isoformat()}
+    return (Say("promise.broken", told, (REPORT,)),)
+
+
 def _warning(tx: Connection, campaign: int, unit: str, catalogues: Mapping[str, Catalogue]) -> tuple[Say, ...]:
+    one = _standing(tx, campaign, unit, catalogues)
+    return (_short(one),) if one and one.shortfalls else ()
+
+
+def _standing(tx: Connection, campaign: int, unit: str, catalogues: Mapping[str, Catalogue]) -> Standing | None:
+    """Of a unit in a campaign that still runs."""
     row = campaigns.at(tx, campaign)
-    catalogue = catalogues[row.catalogue]
-    one = board.standings(tx, row, catalogue, units.names(tx), unit).get(unit)
-    return (_short(one),) if one and one.shortfalls and not row.locked else ()
+    stands = board.standings(tx, row, catalogues[row.catalogue], units.names(tx), unit)
+    return None if row.locked else stands.get(unit)
 
 
 def _short(one: Standing) -> Say:

@@ -1,7 +1,7 @@
 """The whole office as TCCB sees it, in sentences to be: who has not answered, who falls short, what waits."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from bot.dialogue import card
 from bot.dialogue.turn import Option, Say
 from catalogue.model import Catalogue, Plan
 from catalogue.standing import Short, Standing
-from storage import board, campaigns, notices, outbox, people, units
+from storage import board, campaigns, notices, outbox, people, promises, units
 
 SHOWN = 15  # units or rows in one message
 Item = dict[str, object]
@@ -28,6 +28,7 @@ class View:
     focal: Mapping[str, tuple[Row[Any], ...]]
     cut: frozenset[int]
     now: datetime
+    promises: Mapping[str, datetime] = field(default_factory=dict)  # unit → when it said that it would send
 
     @property
     def left(self) -> int:
@@ -53,9 +54,13 @@ class View:
 
     @property
     def incomplete(self) -> list[Standing]:
-        """Those that said nothing first, then by how much is open."""
+        """Those that broke a promise first, then those that said nothing, then by how much is open."""
         open = [one for one in self.standings.values() if one.owed]
-        return sorted(open, key=lambda one: (not one.silent, -len(one.owed), one.unit))
+        return sorted(open, key=lambda one: (not self.broken(one.unit), not one.silent, -len(one.owed), one.unit))
+
+    def broken(self, unit: str) -> bool:
+        """Whether the hour of its promise is gone by, for a unit that still owes something."""
+        return unit in self.promises and self.promises[unit] <= self.now
 
     @property
     def short(self) -> list[tuple[Standing, Short]]:
@@ -82,7 +87,8 @@ def view(tx: Connection, row: Row[Any], catalogues: Mapping[str, Catalogue], now
     catalogue, focal = catalogues[row.catalogue], _by_unit(people.serving(tx, "focal"))
     stands = board.standings(tx, row, catalogue, units.names(tx))
     cut = frozenset(lost.id for lost in people.unreachable(tx))
-    return View(row.id, catalogue, campaigns.plan(row, catalogue), stands, focal, cut, now)
+    promised = {unit: made.due for (unit, _), made in promises.newest(tx, row.id).items()}
+    return View(row.id, catalogue, campaigns.plan(row, catalogue), stands, focal, cut, now, promised)
 
 
 def _by_unit(serving: Iterable[Row[Any]]) -> dict[str, tuple[Row[Any], ...]]:
@@ -103,7 +109,17 @@ def missing(seen: View) -> tuple[Say, ...]:
 
 def _late(seen: View, one: Standing) -> Item:
     facts = {"unit": one.unit_name, "n": len(one.owed), "all": len(one.measures), "who": who(seen, one.unit)}
-    return {"kind": "desk.missing_unit", "facts": facts | {"until": until(seen, one)}}
+    return {
+        "kind": "desk.missing_unit",
+        "facts": facts | {"until": until(seen, one), "promise": _promise(seen, one.unit)},
+    }
+
+
+def _promise(seen: View, unit: str) -> Item:
+    if unit not in seen.promises:
+        return {"kind": "desk.nothing", "facts": {}}
+    kind = "desk.promise_broken" if seen.broken(unit) else "desk.promised"
+    return {"kind": kind, "facts": {"due": seen.promises[unit].isoformat()}}
 
 
 def until(seen: View, one: Standing) -> Item:
@@ -188,8 +204,8 @@ def unit_card(seen: View, unit: str) -> tuple[Say, ...]:
     if one is None:
         return (Say("desk.owes_nothing", {"unit": unit}),)
     items = [card.row_of(one, code) for code in one.measures]
-    facts = {"unit": one.unit_name, "who": who(seen, unit), "until": until(seen, one), "items": items}
-    return (Say("desk.unit_card", facts),)
+    facts = {"unit": one.unit_name, "who": who(seen, unit), "until": until(seen, one), "promise": _promise(seen, unit)}
+    return (Say("desk.unit_card", facts | {"items": items}),)
 
 
 def digest(seen: View) -> tuple[Say, ...]:

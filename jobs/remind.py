@@ -1,7 +1,7 @@
 """Which reminder is due, and one envelope for each person who still has something to answer for."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from catalogue import calendar as days
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue, Plan, Step, When, Whom
 from catalogue.standing import Standing
-from storage import board, campaigns, outbox, people, slots, units
+from storage import board, campaigns, outbox, people, promises, slots, units
 
 KIND = "due.remind"
 ROLES: tuple[Whom, ...] = ("focal", "head", "tccb")
@@ -41,6 +41,7 @@ class Round:
     standings: Mapping[str, Standing]
     dated: bool = False  # it counts from another deadline than the one with which it was opened
     since: datetime | None = None  # when these units were given more time
+    promises: Mapping[tuple[str, int], datetime] = field(default_factory=dict)  # (unit, person) → until when
 
     def mark(self, step: Step) -> str:
         """The step's name in the slots: counted from another deadline it comes again, once."""
@@ -66,12 +67,13 @@ def rounds(tx: Connection, catalogues: Mapping[str, Catalogue]) -> list[Round]:
 
 def rounds_of(tx: Connection, row: Row[Any], catalogues: Mapping[str, Catalogue]) -> list[Round]:
     catalogue, given = catalogues[row.catalogue], campaigns.extensions(tx, row.id)
+    promised = {who: made.due for who, made in promises.newest(tx, row.id).items()}
     groups: dict[tuple[date, datetime | None], dict[str, Standing]] = {}
     for unit, one in board.standings(tx, row, catalogue, units.names(tx)).items():
         since = given[unit].given if one.deadline > row.deadline else None
         groups.setdefault((one.deadline, since), {})[unit] = one
     return [
-        Round(row.id, catalogue, campaigns.plan(row, catalogue, until), stands, until != row.first, since)
+        Round(row.id, catalogue, campaigns.plan(row, catalogue, until), stands, until != row.first, since, promised)
         for (until, since), stands in groups.items()
     ]
 
@@ -93,7 +95,7 @@ def plan(tx: Connection, running: Iterable[Round], calendar: Calendar, now: date
     for here in running:
         for role in ROLES:
             if step := due(here.plan, calendar, now, role, here.since):
-                for one in reached(here, step, people.serving(tx, role), parents):
+                for one in reached(here, step, people.serving(tx, role), parents, now):
                     before = found[one.person].steps if one.person in found else ()
                     found[one.person] = Knock(one.person, one.name, before + one.steps)
     return list(found.values())
@@ -103,17 +105,23 @@ def _parents(tx: Connection, now: datetime) -> Parents:
     return {unit.id: unit.parent for unit in units.office(tx, now.date()).units}
 
 
-def reached(here: Round, step: Step, serving: Iterable[Row[Any]], parents: Parents) -> Iterator[Knock]:
+def reached(here: Round, step: Step, serving: Iterable[Row[Any]], parents: Parents, now: datetime) -> Iterator[Knock]:
     """The people of that duty whose units are concerned; a head answers for those below as well, TCCB for all."""
     concern = {unit for unit, standing in here.standings.items() if concerned(standing, step.when)}
     mine: dict[tuple[int, str], list[str]] = {}
     for row in serving:
-        below = [unit for unit in concern if row.role == "head" and parents.get(unit) == row.unit]
-        about = sorted(concern) if row.role == "tccb" else sorted({row.unit} & concern) + sorted(below)
-        if about:
+        if about := sorted(concern) if row.role == "tccb" else _asked(here, row, concern, parents, now):
             mine.setdefault((row.person, row.name), []).extend(about)
     for (person, name), about in mine.items():
         yield Knock(person, name, ((here, step, tuple(dict.fromkeys(about))),))
+
+
+def _asked(here: Round, row: Row[Any], concern: set[str], parents: Parents, now: datetime) -> list[str]:
+    """The units concerned for which this duty answers; a promise keeps its unit quiet until its hour."""
+    if row.role == "head":
+        return sorted({row.unit} & concern) + sorted(unit for unit in concern if parents.get(unit) == row.unit)
+    promised = here.promises.get((row.unit, row.person))
+    return [row.unit] if row.unit in concern and not (promised and now < promised) else []
 
 
 def meant_for(
@@ -124,7 +132,7 @@ def meant_for(
     for here in rounds_of(tx, row, catalogues) if not row.locked else ():
         if step := here.marked(mark):
             serving = [one for one in people.serving(tx, *step.to) if one.person == person]
-            for knock in reached(here, step, serving, parents):
+            for knock in reached(here, step, serving, parents, now):
                 yield from knock.steps
 
 
@@ -168,7 +176,7 @@ def ahead(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calenda
     parents, found = _parents(tx, now), set()
     for here in rounds(tx, catalogues):
         for at, step in days.due_steps(here.plan, calendar):
-            for one in reached(here, step, people.serving(tx, *step.to), parents) if at > now else ():
+            for one in reached(here, step, people.serving(tx, *step.to), parents, at) if at > now else ():
                 found.add((one.person, here.campaign, step.id, at))
     return frozenset(found)
 

@@ -8,15 +8,15 @@ from sqlalchemy import Connection
 
 from catalogue.calendar import HANOI, Calendar
 from catalogue.model import Catalogue
-from jobs import digest, remind, warn
+from jobs import digest, promises, remind, warn
 from storage import runs
 
 EVERY = 20  # seconds between two knocks
 
 
 def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> int:
-    """One round: reminders, warnings, the digest. Leaves a row when it put any envelope down, and returns how many."""
-    jobs = (remind.knock, warn.knock, digest.knock)
+    """One round: promises, reminders, warnings, the digest. Notes a run that put any down; how many."""
+    jobs = (promises.knock, remind.knock, warn.knock, digest.knock)
     put = sum(job(tx, catalogues, calendar, now) for job in jobs)
     if put:
         runs.note(tx, "knock", now, put)
@@ -25,9 +25,8 @@ def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calenda
 
 def next_moment(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> datetime:
     """When the timetable has something to do next."""
-    step = remind.next_moment(tx, catalogues, calendar, now)
-    summary = digest.next_moment(calendar, now)
-    return min(step, summary) if step else summary
+    ahead = (remind.next_moment(tx, catalogues, calendar, now), promises.next_moment(tx, calendar, now))
+    return min([digest.next_moment(calendar, now), *(at for at in ahead if at)])
 
 
 def start(knocking: Callable[[], object]) -> BackgroundScheduler:

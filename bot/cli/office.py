@@ -381,7 +381,7 @@ def _messages(tx: Connection, here: remind.Round, day: date) -> Iterator[dict[st
     for at, step in steps:
         served: set[str] = set()
         for role in step.to:
-            for knock in remind.reached(here, step, people.serving(tx, role), parents):
+            for knock in remind.reached(here, step, people.serving(tx, role), parents, at):
                 about = [here.standings[unit] for _, _, found in knock.steps for unit in found]
                 served |= {one.unit for one in about}
                 yield _message(here.plan, at, step, about, knock.name, role)

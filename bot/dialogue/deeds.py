@@ -1,7 +1,7 @@
 """What a turn may ask to be done; the desk carries each out in the turn's own transaction."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from bot.dialogue.turn import Deed
@@ -161,6 +161,15 @@ class AskTime(Deed):
     text: str
     deadline: date
     until: date | None = None
+
+
+@dataclass(frozen=True)
+class Promise(Deed):
+    """When somebody says that they will send what their unit owes."""
+
+    campaign: int
+    unit: str
+    due: datetime
 
 
 @dataclass(frozen=True)

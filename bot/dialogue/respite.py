@@ -1,13 +1,14 @@
-"""More time: a unit asks for it, TCCB grants or refuses it."""
+"""More time: a unit asks for it or promises an hour, TCCB grants or refuses it."""
 
 import re
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
-from bot.dialogue.deeds import AskTime, Extend, Forward, KeepDeadline
-from bot.dialogue.facts import Campaign, Facts
+from bot.dialogue.deeds import AskTime, Extend, Forward, KeepDeadline, Promise
+from bot.dialogue.facts import Campaign, Facts, Work
 from bot.dialogue.turn import Deed, Option, Say, State, Turn, named
 from catalogue import dates
 
+GRACE = timedelta(days=3)  # the longest promise once the deadline is gone by
 _BEFORE_A_DAY = re.compile(r"(?:\s+(?:đến|den|tới|toi|sang|hết|het|ngày|ngay))+\s*$", re.IGNORECASE)
 
 
@@ -25,6 +26,37 @@ def ask(text: str, state: State, facts: Facts) -> Turn:
         for work in works
     )
     return Turn(state, (Say("talk.forwarded_extension"),), deeds or (Forward("extension", text.strip()),))
+
+
+def promise(text: str, state: State, facts: Facts) -> Turn:
+    """ "hẹn 15h ngày mai"."""
+    due = dates.moment_named(text, facts.now)
+    return promised(due, state, facts) if due else Turn(state, (Say("promise.when"),))
+
+
+def promised(due: datetime, state: State, facts: Facts) -> Turn:
+    """For the unit being asked, or for all of theirs that owe something. It must not outlast the deadline."""
+    asked = (getattr(state, "campaign", 0), getattr(state, "unit", ""))
+    owing = [work for work in facts.works if work.standing.owed]
+    works = [work for work in owing if (work.campaign, work.standing.unit) == asked] or owing
+    if not works:
+        return Turn(state, (Say("report.done" if facts.works else "report.nothing_assigned"),))
+    if late := [work for work in works if due > _latest(work, facts.now)]:
+        return Turn(state, (Say("promise.too_late", {"deadline": late[0].plan.deadline.isoformat()}),))
+    told = tuple(Say("promise.noted", _noted(work, due)) for work in works)
+    return Turn(state, told, tuple(Promise(work.campaign, work.standing.unit, due) for work in works))
+
+
+def _latest(work: Work, now: datetime) -> datetime:
+    """The end of the deadline's day; of a deadline gone by, some days from now."""
+    end = datetime.combine(work.plan.deadline, time.max, now.tzinfo)
+    return end if end > now else now + GRACE
+
+
+def _noted(work: Work, due: datetime) -> dict[str, object]:
+    stands = work.standing
+    known = {"unit": stands.unit_name, "n": len(stands.owed), "due": due.isoformat()}
+    return known | {"deadline": work.plan.deadline.isoformat()}
 
 
 def options(asked: AskTime) -> tuple[Option, ...]:

@@ -10,7 +10,7 @@ from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
 from bot.words import Words
 from catalogue import answer as reader
-from catalogue import text
+from catalogue import dates, text
 from catalogue.answer import Act, Ask, Awaiting, Batch, Context, Mention, Reading, Value
 
 LONGEST = 4000  # characters of one message: a notice with its body fits
@@ -98,6 +98,8 @@ def _typed(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) 
     for command in _COMMANDS:
         if (rest := command.after(said.text)) is not None and (facts.tccb or not command.tccb):
             return command.deed(rest, state, facts)
+    if not isinstance(state, drafts.Explaining) and (due := dates.promised(said.text, facts.now)):
+        return respite.promised(due, state, facts)
     if isinstance(reading, Act) and (turn := _act(reading, state, said, facts)):
         return turn
     return _go_on(state, offered, said, reading, facts)
@@ -141,6 +143,7 @@ _COMMANDS = (
     Command(("ai nhan", "/ainhan"), lambda rest, state, facts: notice.who(rest, state), more=True, tccb=True),
     Command(("gia han", "/giahan"), respite.grant, more=True, tccb=True),
     Command(("khong gia han",), respite.deny, more=True, tccb=True),
+    Command(("hen", "/hen"), respite.promise, more=True),
     Command(("bao cao", "/baocao", "nhap so lieu"), lambda rest, state, facts: asking.start(facts)),
     Command(
         ("con thieu gi", "thieu gi", "con thieu", "thieu", "/conthieu"),
