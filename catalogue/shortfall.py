@@ -129,11 +129,11 @@ def _least(exact: Fraction, beyond: bool) -> int:
 
 
 def _already_failed(answer: Answer, target: Target, measure: Measure) -> bool:
-    """Of a bare percentage: whether it must be 100 % (or 0 %) and can't become so again."""
+    """Of a bare percentage that is short: whether it must be 100 % (or 0 %) and can't become so again."""
     span = span_of(target)
-    if answer.percent is None or not span or counted(target) or not measure.grows:
+    if answer.percent is None or not span or not measure.grows:
         return False
-    return (span.low is not None and span.low >= 100 > answer.percent) or (span.high == 0 < answer.percent)
+    return (span.low is not None and span.low >= 100) or span.high == 0
 
 
 def _missed_by(row: Indicator, answer: Answer, measure: Measure) -> Fraction:
@@ -141,8 +141,9 @@ def _missed_by(row: Indicator, answer: Answer, measure: Measure) -> Fraction:
     return verdict.gap if verdict and verdict.outcome == "short" else Fraction(-1)
 
 
-def _strictness(row: Indicator) -> Fraction:
+def _strictness(row: Indicator) -> tuple[bool, Fraction]:
+    """Grows with the floor, falls with the ceiling; least of all where no number would do."""
     span = span_of(row.target) if row.target else None
     if not span:
-        return Fraction(-(10**9))
-    return span.low if span.low is not None else -(span.high or Fraction(0))
+        return False, Fraction(0)
+    return True, span.low if span.low is not None else -(span.high or Fraction(0))

@@ -88,7 +88,7 @@ class Standing:
     @cached_property
     def shortfalls(self) -> tuple[Short, ...]:
         """Indicators whose newest figure misses the target, in the order of the appendix."""
-        found = (self._short(row) for code in self.measures if code in self.reported for row in self.judged(code))
+        found = (self._short(row, code) for code in self.measures if code in self.reported for row in self.judged(code))
         return tuple(short for short in found if short)
 
     @property
@@ -97,8 +97,7 @@ class Standing:
         text = ";".join(f"{short.indicator.code}={short.lacking.gap}" for short in self.shortfalls)
         return hashlib.sha256(text.encode()).hexdigest() if text else ""
 
-    def _short(self, row: Indicator) -> Short | None:
-        code = row.measure or ""
+    def _short(self, row: Indicator, code: str) -> Short | None:
         answer = self.reported[code].answer
         lacking = shortfall.assess(answer, row, self.measure(code))
         return Short(row, answer, lacking, self.explained.get(code, "")) if lacking else None

@@ -1,5 +1,7 @@
 """Working days of Viet Nam, quiet hours, and when each step of the appendix really falls."""
 
+import time
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -56,6 +58,7 @@ def test_the_offices_own_list_wins() -> None:
     own = Calendar({date(2026, 12, 9): "Đại hội"}, frozenset({date(2026, 12, 5), date(2026, 9, 2)}))
     assert not own.working_day(date(2026, 12, 9)) and own.holiday(date(2026, 12, 9)) == "Đại hội"
     assert own.working_day(date(2026, 12, 5)) and own.working_day(date(2026, 9, 2))
+    assert VIET_NAM.holiday(date(2026, 9, 2)) and own.holiday(date(2026, 9, 2)) == ""
     assert own.before(date(2026, 12, 9)) == date(2026, 12, 8)
 
 
@@ -97,6 +100,22 @@ def test_sleeps_at_night_and_on_days_off(moment: str, awake: bool, next_awake: s
 def test_hours_are_those_of_hanoi_whatever_the_clock_says() -> None:
     assert VIET_NAM.awake(datetime.fromisoformat("2026-12-10T01:00+00:00"))
     assert not VIET_NAM.awake(datetime.fromisoformat("2026-12-10T08:00+14:00"))
+
+
+@pytest.fixture
+def machine_in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("machine_in_new_york")
+def test_hours_are_those_of_hanoi_wherever_the_machine_stands() -> None:
+    evening = datetime(2026, 12, 10, 19, tzinfo=HANOI)
+    assert not VIET_NAM.awake(evening)
+    assert VIET_NAM.next_awake(evening) == datetime(2026, 12, 11, 7, 30, tzinfo=HANOI)
 
 
 # Each step's real day and hour.

@@ -14,10 +14,30 @@ TODAY, DEADLINE = NOW.date(), date(2024, 12, 10)
 @pytest.mark.parametrize(
     ("text", "day"),
     [
+        ("tính đến 30/10", (2024, 10, 30)),
+        ("Số liệu tính đến hết ngày 25/11.", (2024, 11, 25)),
+        ("đến ngày 5-1", (2024, 1, 5)),
+        ("đến 30/11", (2023, 11, 30)),  # this year's is still to come
+        ("đến 30/11/2024", (2024, 11, 30)),
+        ("đến 30.11.22", (2022, 11, 30)),
+        ("đến 31/11", None),
+        ("đến 29/2/2023", None),
+        ("số liệu 30/10", None),
+        ("đến 30/10 là 45/60", None),
+    ],
+)
+def test_the_day_that_figures_were_counted_on_is_read(text: str, day: tuple[int, int, int] | None) -> None:
+    assert dates.as_of_named(text, TODAY) == (date(*day) if day else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
         ("15/12", (2024, 12, 15)),
         ("đến hết ngày 15-12-2024", (2024, 12, 15)),
         ("15.12.24", (2024, 12, 15)),
         ("5/1", (2025, 1, 5)),
+        ("25/11", (2024, 11, 25)),
         ("ngày 3 tháng 12", (2024, 12, 3)),
         ("thứ 6", (2024, 11, 29)),
         ("thu sau", (2024, 11, 29)),
@@ -40,6 +60,22 @@ def test_a_day_ahead_is_read(text: str, day: tuple[int, int, int]) -> None:
     assert named and named.day == date(*day)
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("thứ hai", (2024, 12, 2)),
+        ("thứ 5", (2024, 12, 5)),
+        ("thứ 6", (2024, 11, 29)),
+        ("chủ nhật", (2024, 12, 1)),
+        ("thứ sáu tuần này", (2024, 11, 29)),
+        ("thứ ba tuần sau", (2024, 12, 3)),
+    ],
+)
+def test_days_of_the_week_are_counted_from_any_day(text: str, day: tuple[int, int, int]) -> None:
+    named = dates.day_named(text, date(2024, 11, 28))  # a Thursday
+    assert named and named.day == date(*day)
+
+
 @pytest.mark.parametrize("text", ["", "vài hôm", "45/60", "32/12", "15/12/2023", "tuần sau", "một ngày", "1.250/1.300"])
 def test_what_names_no_day_ahead_is_none(text: str) -> None:
     assert dates.day_named(text, TODAY) is None
@@ -56,6 +92,7 @@ def test_where_the_day_stands_is_known() -> None:
         ("xin lùi đến 15/12", (2024, 12, 15)),
         ("xin thêm 3 ngày", (2024, 12, 13)),
         ("cho em lùi hai ngày ạ", (2024, 12, 12)),
+        ("xin lùi đến 10/12", None),
         ("xin lùi đến thứ 6", None),  # a Friday before the deadline is no more time
         ("xin lùi ít hôm", None),
     ],
@@ -75,8 +112,15 @@ def test_more_time_ends_after_the_deadline(text: str, day: tuple[int, int, int] 
         ("10:30", "2024-11-25 10:30"),
         ("sáng mai", "2024-11-26 11:30"),
         ("15/12", "2024-12-15 16:30"),
+        ("12h trưa mai", "2024-11-26 12:00"),
+        ("12h chiều mai", "2024-11-26 12:00"),
+        ("7h tối mai", "2024-11-26 19:00"),
+        ("23:59", "2024-11-25 23:59"),
         ("8h", None),  # gone by
+        ("9h", None),  # this very moment
+        ("24h mai", None),
         ("25h mai", None),
+        ("15h60 mai", None),
         ("sớm nhất có thể", None),
     ],
 )
@@ -85,7 +129,7 @@ def test_an_hour_ahead_is_read(text: str, due: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["mai gửi", "Mai em gửi ạ", "chiều nay gửi", "em sẽ gửi lúc 15h chiều mai", "thứ 6 nộp"]
+    "text", ["mai gửi", "Mai em gửi ạ", "chiều nay gửi", "em sẽ gửi lúc 15h chiều mai", "thứ 6 nộp", "sáng thứ 6 nộp"]
 )
 def test_who_says_when_they_will_send_promises(text: str) -> None:
     assert dates.promised(text, NOW)

@@ -122,6 +122,8 @@ def test_worked_cases(n: int, m: int, printed: str, fixed: int | None, growing: 
         (9, 40, 60, "không quá 5%", None),
         (4, 6, 2, "6/6 chi cục", 2),
         (3, 6, 2, "6/6 chi cục", None),
+        (0, 5, 5, "dưới 20%", 4),
+        (0, 40, 60, "không quá 0%", 60),
     ],
 )
 def test_worked_cases_with_a_known_pool(n: int, m: int, pending: int, printed: str, needed: int | None) -> None:
@@ -227,6 +229,25 @@ def test_for_ceilings_the_lower_governs() -> None:
     found = shortfall.governing(rows, Answer.fraction(4, 100), measure(True))
     assert found and found.code == "B"
     assert shortfall.governing([], Answer.fraction(4, 100), measure(True)) is None
+
+
+@pytest.mark.parametrize(
+    ("n", "printed", "governs"),
+    [
+        (90, ("Tối thiểu 80", "40 - 50"), "40 - 50"),
+        (60, ("Tối thiểu 80", "40 - 50"), "Tối thiểu 80"),
+        (80, ("Tối thiểu 80", "> 80"), "> 80"),
+        (80, ("> 80", "Tối thiểu 80"), "> 80"),
+        (80, ("không quá 79,5%", "Tối thiểu 80"), "không quá 79,5%"),
+        (0, ("không quá 0,5%", "không quá 0%"), "không quá 0%"),
+        (0, ("Thường xuyên", "không quá 30%"), "không quá 30%"),
+    ],
+)
+def test_the_row_that_is_missed_governs_however_strict_the_other_is(
+    n: int, printed: tuple[str, str], governs: str
+) -> None:
+    found = shortfall.governing([row(raw, raw) for raw in printed], Answer.fraction(n, 100), measure(True))
+    assert found and found.code == governs
 
 
 # Pooling.

@@ -61,6 +61,7 @@ def test_falls_short_of_one_target_and_reaches_the_other() -> None:
     one = replace(standing(said("M01", Answer.fraction(39, 50))), explained={"M01": "đường truyền"})
     (short,) = one.shortfalls
     assert (short.indicator.code, short.lacking.gap, short.lacking.more) == ("NQ02.1", Fraction(2), 1)
+    assert short.answer == Answer.fraction(39, 50)
     assert short.explained == "đường truyền"
 
 
