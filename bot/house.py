@@ -100,6 +100,7 @@ class House:
     async def live(self, closing: asyncio.Event) -> None:
         """Works until it is told to close; then finishes what is under way."""
         loop = asyncio.get_running_loop()
+        first = loop.create_task(self._knocked(), name="first knock")  # what an outage held back goes at once
         knocking = timetable.start(lambda: asyncio.run_coroutine_threadsafe(self._knocked(), loop))
         tasks = [loop.create_task(self._keep_at("answer", self.answer, self._heard), name="answer")]
         tasks += [
@@ -114,7 +115,7 @@ class House:
                 task.result()  # a loop never ends by itself: whatever ended it takes the house along, visibly
         finally:
             knocking.shutdown(wait=False)
-            await self._close([*tasks, closed])
+            await self._close([*tasks, first, closed])
 
     async def _close(self, tasks: Sequence[asyncio.Task[Any]]) -> None:
         for task in tasks:

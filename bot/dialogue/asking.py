@@ -5,13 +5,13 @@ from bot.dialogue.drafts import ChoosingUnit, Typing
 from bot.dialogue.facts import Facts, Work
 from bot.dialogue.turn import Idle, Option, Say, Turn, named
 from catalogue.answer import Ask, Invalid
-from catalogue.model import Answer
+from catalogue.model import Answer, Indicator
 
 
 def start(facts: Facts) -> Turn:
     """Where it was left: the first open figure, of the only unit that has one or of the unit to be chosen."""
     if not facts.works:
-        return Turn(Idle(), (Say("report.nothing_assigned"),))
+        return Turn(Idle(), (Say("report.only_watched" if facts.watched else "report.nothing_assigned"),))
     open = [work for work in facts.works if work.standing.owed]
     if not open:
         return Turn(Idle(), (Say("report.done"),))
@@ -35,9 +35,10 @@ def _opening(work: Work) -> Say:
 def ask(work: Work, code: str, facts: Facts, lead: tuple[Say, ...] = (), skipped: tuple[str, ...] = ()) -> Turn:
     """The question for one measure, with its targets and what is to be counted."""
     stands, measure = work.standing, work.standing.measure(code)
-    rows = [{"kind": "report.row", "facts": {"code": row.code, "target": row.target.raw if row.target else "",
-             "unit": row.unit, "name": row.title}} for row in stands.judged(code)]  # fmt: skip
-    asked = {"rows": rows, "name": measure.name, "numerator": measure.numerator, "denominator": measure.denominator}
+    rows = [{"kind": "report.row", "facts": _assigned(row)} for row in stands.judged(code)]
+    first = stands.judged(code)[0]  # a row below a heading says too little alone
+    asked: dict[str, object] = {"rows": rows, "name": measure.name if first.parent else first.title}
+    asked |= {"numerator": measure.numerator, "denominator": measure.denominator}
     otherwise = "report.later" if measure.kps == "forbidden" else "report.none_or_later"
     asked |= {"otherwise": {"kind": otherwise, "facts": {"noun": measure.noun}}, "as_of": facts.today.isoformat()}
     before = stands.reported.get(code)
@@ -53,6 +54,10 @@ _QUESTIONS = {
     "closed_list": "report.ask_list",
     "yes_no": "report.ask_yes_no",
 }
+
+
+def _assigned(row: Indicator) -> dict[str, str]:
+    return {"code": row.code, "target": row.target.raw if row.target else "", "unit": row.unit}
 
 
 def unclear(work: Work, measure: str, reading: Ask | Invalid, typed: str, skipped: tuple[str, ...] = ()) -> Turn:

@@ -69,7 +69,7 @@ def looks_like_a_code(text: str) -> bool:
 
 def _named(state: State, text: str, invitation: int, unit: str) -> Turn:
     name = " ".join(text.split())
-    if not 2 <= len(name) <= NAME or any(char.isdigit() for char in name):
+    if len(name) > NAME or len(name.split()) < 2 or any(char.isdigit() for char in name):
         return Turn(state, (Say("enrol.bad_name"),))
     return _asked(invitation, unit, name)
 

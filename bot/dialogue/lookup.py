@@ -10,8 +10,23 @@ from catalogue.model import Indicator
 
 def missing(state: State, facts: Facts) -> Turn:
     """What is still owed, unit by unit; the talk in progress goes on."""
-    told = [say for work in facts.visible for say in _missing(work, facts)]
+    told = [say for work in facts.works for say in _missing(work, facts)]
+    told += [] if facts.works else _watched(facts)
     return Turn(state, tuple(told) or (Say("report.nothing_assigned"),))
+
+
+def _watched(facts: Facts) -> list[Say]:
+    """A head sees all units at one look, a line each; a single unit in full."""
+    if len(facts.watched) <= 1:
+        return [say for work in facts.watched for say in _missing(work, facts)]
+    late = [work.standing for work in facts.watched if work.standing.owed]
+    items = [
+        {"kind": "remind.head_item", "facts": {"unit": one.unit_name, "n": len(one.owed), "all": len(one.measures)}}
+        for one in late
+    ]
+    deadline = min(work.plan.deadline for work in facts.watched)
+    told = {"deadline": deadline.isoformat(), "left": max((deadline - facts.today).days, 0), "all": len(facts.watched)}
+    return [Say("lookup.watched" if late else "lookup.watched_complete", told | {"n": len(late), "items": items})]
 
 
 def _missing(work: Work, facts: Facts) -> tuple[Say, ...]:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.dialogue import appraise, asking, drafts, enrol, evaluate, lookup, notice, report, respite, rows
-from bot.dialogue.deeds import Speak
+from bot.dialogue import appraise, asking, drafts, enrol, evaluate, ladder, lookup, notice, report, respite, rows
+from bot.dialogue.deeds import Forward, Speak
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
 from bot.words import Words
@@ -87,7 +87,7 @@ def _number(typed: str) -> int | None:
 
 def _typed(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) -> Turn:
     if plain(said.text) in _STOP:
-        return Turn(Idle(), (Say("talk.nothing_to_stop" if isinstance(state, Idle) else "talk.stopped"),))
+        return _stopped(state)
     reading = _read(said.text, state, facts)
     if facts.me is None or isinstance(state, FREE):
         return _go_on(state, offered, said, reading, facts)
@@ -95,8 +95,12 @@ def _typed(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) 
         return _edited(state, offered, said, reading, facts)
     if facts.notices and plain(said.text) == "da nhan":  # a notice asks for these words, whatever talk it came into
         return notice.acknowledge(None, said, state, facts)
+    if polite := _polite(plain(said.text), state, facts):
+        return polite
     for command in _COMMANDS:
         if (rest := command.after(said.text)) is not None and (facts.tccb or not command.tccb):
+            if command.example and not rest.strip():
+                return Turn(state, (Say("talk.needs_more", {"example": command.example}),))
             return command.deed(rest, state, facts)
     if not isinstance(state, drafts.Explaining) and (due := dates.promised(said.text, facts.now)):
         return respite.promised(due, state, facts)
@@ -106,6 +110,24 @@ def _typed(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) 
 
 
 _STOP = {"huy", "/huy", "huyr", "/cancel"}
+_THANKS = {"cam on", "xin cam on", "cam on nhe", "cam on a", "tran trong", "tran trong cam on"}
+_GREETINGS = {"chao", "xin chao", "hello", "hi", "alo", "chao em", "chao anh", "chao chi", "chao buoi sang"}
+
+
+def _stopped(state: State) -> Turn:
+    if isinstance(state, Idle):
+        return Turn(Idle(), (Say("talk.nothing_to_stop"),))
+    reporting = type(state).__module__ == drafts.__name__
+    return Turn(Idle(), (Say("talk.stopped" if reporting else "talk.stopped_other"),))
+
+
+def _polite(typed: str, state: State, facts: Facts) -> Turn | None:
+    """Thanks need no answer, a greeting gets the menu, "vâng ạ" to an open notice has received it."""
+    if not isinstance(state, Idle):
+        return None
+    if typed in _THANKS:
+        return Turn(state, ())
+    return Turn(state, (_menu(facts),)) if typed in _GREETINGS else None
 
 
 @dataclass(frozen=True)
@@ -116,6 +138,7 @@ class Command:
     deed: Deed
     more: bool = False
     tccb: bool = False
+    example: str = ""  # shown where the words alone say too little
 
     def after(self, said: str) -> str | None:
         """What follows the words; None when the message is not this command."""
@@ -130,27 +153,52 @@ class Command:
         return None
 
 
+def _explain(rest: str, state: State, facts: Facts) -> Turn:
+    """ "?2.8"; "?" alone is about what is being asked."""
+    if not rest.strip() and isinstance(state, drafts.Typing | drafts.Confirming):
+        work = facts.work(state.campaign, state.unit)
+        rest = work.standing.judged(state.measure)[0].code if work else ""
+    if not rest.strip():
+        return Turn(state, (Say("talk.needs_more", {"example": "?2.8"}),))
+    return lookup.explain(rest, state, facts)
+
+
+def _asked(rest: str, state: State, facts: Facts) -> Turn:
+    """A question for a person at TCCB."""
+    if not rest.strip():
+        return Turn(state, (Say("talk.needs_more", {"example": "hỏi mẫu số tính từ ngày nào"}),))
+    return Turn(state, (Say("talk.forwarded_question"),), (Forward("question", rest.strip()),))
+
+
 _COMMANDS = (
     Command(("thieu", "/thieu", "ai chua gui"), lambda rest, state, facts: evaluate.missing(state), tccb=True),
     Command(("thong bao", "/thongbao"), lambda rest, state, facts: notice.start(facts, rest), more=True, tccb=True),
     Command(("duyet", "/duyet"), evaluate.approve, more=True, tccb=True),
     Command(("tu choi", "/tuchoi"), evaluate.refuse, more=True, tccb=True),
     Command(("cho duyet", "/choduyet"), lambda rest, state, facts: evaluate.pending(state, facts), tccb=True),
-    Command(("moi", "/moi"), evaluate.invite, more=True, tccb=True),
+    Command(("moi", "/moi"), evaluate.invite, more=True, tccb=True, example="mời CCKL"),
     Command(("tham dinh", "/thamdinh"), appraise.start, more=True, tccb=True),
     Command(("chi tiet", "/chitiet"), lambda rest, state, facts: evaluate.detail(rest, state), more=True, tccb=True),
-    Command(("don vi", "/donvi"), evaluate.unit, more=True, tccb=True),
+    Command(("don vi", "/donvi"), evaluate.unit, more=True, tccb=True, example="đơn vị CCKL"),
     Command(("ai nhan", "/ainhan"), lambda rest, state, facts: notice.who(rest, state), more=True, tccb=True),
     Command(("gia han", "/giahan"), respite.grant, more=True, tccb=True),
     Command(("khong gia han",), respite.deny, more=True, tccb=True),
+    Command(("hoan nhac",), ladder.hold, more=True, tccb=True),
+    Command(("bo hoan nhac",), ladder.release, more=True, tccb=True),
+    Command(("xem nhac", "/xemnhac"), ladder.ahead, more=True, tccb=True),
+    Command(("nhac ngay", "/nhacngay"), ladder.urge, tccb=True),
     Command(("hen", "/hen"), respite.promise, more=True),
-    Command(("bao cao", "/baocao", "nhap so lieu"), lambda rest, state, facts: asking.start(facts)),
+    Command(
+        ("bao cao", "/baocao", "nhap so lieu", "toi muon bao cao", "muon bao cao"),
+        lambda rest, state, facts: asking.start(facts),
+    ),
     Command(
         ("con thieu gi", "thieu gi", "con thieu", "thieu", "/conthieu"),
         lambda rest, state, facts: lookup.missing(state, facts),
     ),
-    Command(("giai thich", "?", "/giaithich"), lookup.explain, more=True),
-    Command(("lich su", "/lichsu"), lookup.history, more=True),
+    Command(("giai thich", "?", "/giaithich"), _explain, more=True),
+    Command(("hoi", "gap can bo", "hoi can bo"), _asked, more=True),
+    Command(("lich su", "/lichsu"), lookup.history, more=True, example="lịch sử 2.8"),
     Command(("english", "tieng anh", "/english"), lambda rest, state, facts: _speak("en", state)),
     Command(("vietnamese", "tieng viet", "/tiengviet"), lambda rest, state, facts: _speak("vi", state)),
     Command(("du lieu cua toi", "/dulieu"), lambda rest, state, facts: lookup.my_data(state, facts)),
@@ -195,7 +243,7 @@ def _act(reading: Act, state: State, said: Said, facts: Facts) -> Turn | None:
         case "status":
             return lookup.deadline(state, facts)
         case "cancel":
-            return Turn(Idle(), (Say("talk.nothing_to_stop" if idle else "talk.stopped"),))
+            return _stopped(state)
         case "back":
             return report.back(state, facts)
         case "edit" if reading.rest or idle:
@@ -211,6 +259,8 @@ def _act(reading: Act, state: State, said: Said, facts: Facts) -> Turn | None:
 
 def _menu(facts: Facts) -> Say:
     options = (Option("report", "option.report", numbered=False), Option("missing", "option.missing", numbered=False))
+    if facts.watched and not facts.works:
+        return Say("talk.menu_head")
     return Say("talk.menu_tccb") if facts.tccb else Say("talk.menu", {}, options)
 
 
@@ -233,10 +283,13 @@ def _go_on(state: State, offered: tuple[Option, ...], said: Said, reading: Readi
         return enrol.step(state, said, reading, facts)
     if facts.tccb and type(state).__module__ == notice.__name__:
         return notice.step(state, said, reading, facts)
+    if facts.tccb and isinstance(state, ladder.Urging):
+        return ladder.step(state, said, reading, facts)
     if facts.tccb and type(state).__module__ == appraise.__name__:
         return appraise.step(state, offered, said, reading, facts)
     if type(state).__module__ == drafts.__name__:
         return report.step(state, said, reading, facts)
     if names_a_row(reading) or isinstance(reading, Value):
         return rows.unasked(reading, said, facts)
-    return Turn(Idle(), (Say("talk.not_understood", {"text": said.text.strip()[:80]}),))
+    kind = "talk.not_understood_tccb" if facts.tccb else "talk.not_understood"
+    return Turn(Idle(), (Say(kind, {"text": said.text.strip()[:80]}),))

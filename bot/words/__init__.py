@@ -75,7 +75,7 @@ class Words:
     def __init__(self, language: str = "vi", office: Office = Office()) -> None:
         self.texts = texts(language)
         capital = office.address[:1].upper() + office.address[1:]
-        self._known = {"so": office.name, "tccb": office.tccb, "dien_thoai": office.phone or "TCCB"}
+        self._known = {"so": office.name, "tccb": office.tccb, "so_goi": f": {office.phone}" if office.phone else ""}
         self._known |= {"xung_ho": office.address, "xung_ho_hoa": capital}
         self._blanks = Blanks(self)
 
