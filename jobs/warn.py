@@ -1,6 +1,6 @@
 """Telling a unit that it falls short: once per change, never on a day on which it is reminded anyway."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -21,32 +21,42 @@ def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calenda
     """One envelope to each focal point of units whose shortfalls have changed since they were last warned."""
     if not calendar.awake(now) or now.time() < AT:
         return 0
-    about: dict[int, list[tuple[int, str]]] = {}
-    to = _reached(tx, now)
+    about, at = dict[int, list[tuple[int, str]]](), dict[int, Row[Any]]()
+    focal = _focal(tx, now)
     for here in remind.rounds(tx, catalogues):
-        for unit in _warned(tx, here, to, now):
-            for person in to[unit]:
+        for unit, reached in _warned(tx, here, focal, now):
+            for person, to in reached.items():
+                at[person] = to
                 about.setdefault(person, []).append((here.campaign, unit))
     for person, units in about.items():
+        slots.take(tx, units[0][0], f"warn:{now:%Y-%m-%d}", person, now)  # so that no reminder follows on the same day
         say = {"kind": KIND, "facts": {"about": [list(pair) for pair in units]}, "options": []}
-        outbox.put(tx, to[units[0][1]][person], [say], outbox.BULK, now, about=f"warn:{units[0][0]}:{units[0][1]}")
+        outbox.put(tx, at[person], [say], outbox.BULK, now, about=f"warn:{units[0][0]}:{units[0][1]}")
     return len(about)
 
 
-def _reached(tx: Connection, now: datetime) -> dict[str, dict[int, Row[Any]]]:
-    """Unit → its focal points → where each can be told today: not who is reminded today anyway."""
-    reminded, found = slots.reminded_on(tx, now.date()), dict[str, dict[int, Row[Any]]]()
+def _focal(tx: Connection, now: datetime) -> dict[str, list[int]]:
+    """Unit → its focal points, but for those who have been reminded or warned today."""
+    already, found = slots.reminded_on(tx, now.date()), dict[str, list[int]]()
     for row in people.serving(tx, "focal"):
-        if row.person not in reminded and (to := people.reach(tx, row.person)):
-            found.setdefault(row.unit, {})[row.person] = to
+        if row.person not in already:
+            found.setdefault(row.unit, []).append(row.person)
     return found
 
 
-def _warned(tx: Connection, here: remind.Round, to: Collection[str], now: datetime) -> list[str]:
-    """The units that are to be told now, each marked as told, in an order that is the same for everybody who marks."""
+def _warned(
+    tx: Connection, here: remind.Round, focal: Mapping[str, list[int]], now: datetime
+) -> Iterator[tuple[str, dict[int, Row[Any]]]]:
+    """The units that are to be told now, each marked as told, with where its people can be reached.
+
+    In an order that is the same for everybody who marks.
+    """
     before = slots.warned_of(tx, here.campaign)
-    news = {unit: one for unit, one in here.standings.items() if unit in to and _news(one, before.get(unit), now)}
-    return [unit for unit in sorted(news) if slots.warn(tx, here.campaign, unit, news[unit].gaps, now)]
+    news = [unit for unit, one in here.standings.items() if unit in focal and _news(one, before.get(unit), now)]
+    for unit in sorted(news):
+        reached = {person: to for person in focal[unit] if (to := people.reach(tx, person))}
+        if reached and slots.warn(tx, here.campaign, unit, here.standings[unit].gaps, now):
+            yield unit, reached
 
 
 def _news(standing: Standing, before: tuple[str, datetime] | None, now: datetime) -> bool:
