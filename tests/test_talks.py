@@ -35,12 +35,16 @@ def cast_of(script: list[str]) -> list[tuple[str, str, str]]:
     return [(name, role, unit) for _, name, role, unit in parts]
 
 
-@pytest.mark.parametrize("channel", TRAITS)
-@pytest.mark.parametrize("talk", TALKS, ids=lambda path: path.stem)
+def pairs() -> Iterator[tuple[Path, str]]:
+    """Every talk on every channel; one whose title says "có nút" only where there are buttons."""
+    for talk in TALKS:
+        pressed = "có nút" in talk.read_text(encoding="utf8").splitlines()[0]
+        yield from ((talk, channel) for channel, traits in TRAITS.items() if traits.buttons or not pressed)
+
+
+@pytest.mark.parametrize(("talk", "channel"), pairs(), ids=lambda part: getattr(part, "stem", part))
 def test_talk(talk: Path, channel: str, tmp_path: Path) -> None:
     script = lines(talk)
-    if "có nút" in talk.read_text(encoding="utf8").splitlines()[0] and not TRAITS[channel].buttons:
-        pytest.skip("không có nút để bấm")
     stage = Stage(tmp_path, channel, cast_of(script))
     try:
         play(stage, [line for line in script if not line.startswith("cast ")])
