@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -20,16 +20,19 @@ from bot.dialogue.deeds import (
     Explain,
     Extend,
     Forward,
+    Hold,
     Invite,
     KeepDeadline,
     Look,
     NextCard,
     Preview,
+    PreviewUrge,
     Promise,
     Record,
     Scope,
     Speak,
     Tell,
+    Urge,
     WrongCode,
 )
 from bot.dialogue.facts import ROLES, Facts, Work
@@ -118,6 +121,13 @@ def for_tccb(deed: Deed, errand: Errand) -> Says:
             return look(at, what, errand)
         case Extend(campaign, unit, until, reason):
             return rhythm.extend(errand.hand, campaign, unit, until, reason)
+        case Hold(campaign, step, held):
+            rhythm.hold(errand.hand, campaign, step, held)
+            return ()
+        case PreviewUrge():
+            return rhythm.preview_urge(errand.hand)
+        case Urge():
+            return rhythm.urge(errand.hand)
         case KeepDeadline():
             return keep_deadline(deed, errand)
         case Preview():
@@ -286,6 +296,8 @@ def look(at: str, what: str, errand: Errand) -> Says:
     tx = errand.tx
     if at == "notice":
         return overview.notice(tx, what)
+    if at == "ahead":
+        return rhythm.ahead(errand.hand, date.fromisoformat(what))
     if at == "unreachable":
         return overview.unreachable(tx)
     seen = overview.views(tx, errand.catalogues, errand.now)

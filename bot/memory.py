@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.dialogue import appraise, drafts, enrol, notice
+from bot.dialogue import appraise, drafts, enrol, ladder, notice
 from bot.dialogue.turn import Idle, Option, State
 
 STATES: tuple[type[State], ...] = (
@@ -25,6 +25,7 @@ STATES: tuple[type[State], ...] = (
     notice.Releasing,
     appraise.Appraising,
     appraise.Returning,
+    ladder.Urging,
 )
 NAMES = {cls: f"{cls.__module__.rpartition('.')[2]}.{cls.__name__}" for cls in STATES}
 READ = {name: TypeAdapter(cls) for cls, name in NAMES.items()}

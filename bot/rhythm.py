@@ -1,18 +1,20 @@
-"""What changes a campaign's rhythm: more time for a unit, a new deadline; and telling those whom it concerns."""
+"""What changes a campaign's rhythm: more time for a unit, a new deadline, a step kept back, a reminder now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from bot.dialogue.turn import Say
+from bot.dialogue.facts import ROLES
+from bot.dialogue.turn import Option, Say
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
 from jobs import remind
-from storage import audit, board, campaigns, outbox, people, units
+from storage import audit, board, campaigns, holds, outbox, people, units
 from storage.audit import Who
 
+NAMED = 12  # of those whom a reminder reaches
 Says = tuple[Say, ...]
 
 
@@ -73,3 +75,50 @@ def refuse(hand: Hand, campaign: int, unit: str) -> Says:
     audit.note(hand.tx, hand.who, "no extension", subject, hand.now, became=until.isoformat())
     to_unit(hand, unit, Say("respite.refused", known), f"extension:{subject}")
     return (Say("respite.kept", known),)
+
+
+def hold(hand: Hand, campaign: int, step: str, held: bool) -> None:
+    if held:
+        done = holds.keep_back(hand.tx, campaign, step, hand.who.person, hand.now)
+    else:
+        done = holds.let_go(hand.tx, campaign, step)
+    if done:
+        audit.note(hand.tx, hand.who, "hold" if held else "release", f"{campaign}/{step}", hand.now)
+
+
+def ahead(hand: Hand, day: date) -> Says:
+    """Who gets what that day, if nothing more were reported: step by step, in numbers and first names."""
+    items = [item for here in remind.rounds(hand.tx, hand.catalogues) for item in _day_of(hand, here, day)]
+    known = {"day": day.isoformat()}
+    return (Say("ladder.ahead", known | {"items": items}) if items else Say("ladder.nothing_ahead", known),)
+
+
+def _day_of(hand: Hand, here: remind.Round, day: date) -> Iterator[dict[str, object]]:
+    for at, step, role, knocks in remind.on(hand.tx, here, hand.calendar, day):
+        facts = {"at": at.isoformat(), "step": step.id, "role": ROLES[role], "n": len(knocks)}
+        facts |= {"names": first_names(one.name for one in knocks)}
+        yield {"kind": "ladder.step_held" if step.id in here.held else "ladder.step", "facts": facts}
+
+
+def first_names(names: Iterable[str]) -> list[str]:
+    """The given names, which come last; not all of many."""
+    given = [name.split()[-1] for name in names]
+    return given[:NAMED] + (["..."] if len(given) > NAMED else [])
+
+
+def preview_urge(hand: Hand) -> Says:
+    knocks = remind.urgent(hand.tx, hand.catalogues, hand.now)
+    if not knocks:
+        return (Say("ladder.nobody"),)
+    options = (Option("send urge", "option.send", numbered=False), Option("drop", "option.drop", numbered=False))
+    facts = {"n": len(knocks), "names": first_names(one.name for one in knocks)}
+    return (Say("ladder.urge_sure", facts, options),)
+
+
+def urge(hand: Hand) -> Says:
+    """At once, at any hour, and to each of them once a day."""
+    count = remind.urge(hand.tx, hand.catalogues, hand.now)
+    if not count:
+        return (Say("ladder.nobody"),)
+    audit.note(hand.tx, hand.who, "urge", f"{hand.now:%Y-%m-%d}", hand.now, became={"people": count})
+    return (Say("ladder.urged", {"n": count}),)

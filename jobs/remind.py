@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -11,10 +11,11 @@ from catalogue import calendar as days
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue, Plan, Step, When, Whom
 from catalogue.standing import Standing
-from storage import board, campaigns, outbox, people, promises, slots, units
+from storage import board, campaigns, holds, outbox, people, promises, slots, units
 
 KIND = "due.remind"
 ROLES: tuple[Whom, ...] = ("focal", "head", "tccb")
+NOW = Step("now", 0, time.min, ("focal",), "missing", "remind.now")  # when TCCB reminds without waiting for a step
 Parents = Mapping[str, str | None]
 
 
@@ -42,13 +43,16 @@ class Round:
     dated: bool = False  # it counts from another deadline than the one with which it was opened
     since: datetime | None = None  # when these units were given more time
     promises: Mapping[tuple[str, int], datetime] = field(default_factory=dict)  # (unit, person) → until when
+    held: frozenset[str] = frozenset()  # steps that TCCB keeps back
 
     def mark(self, step: Step) -> str:
         """The step's name in the slots: counted from another deadline it comes again, once."""
         return f"{step.id}@{self.plan.deadline}" if self.dated else step.id
 
     def marked(self, mark: str) -> Step | None:
-        return next((step for step in self.plan.steps if self.mark(step) == mark), None)
+        """The step of that name, unless it is kept back."""
+        steps = (step for step in self.plan.steps if step.id not in self.held and self.mark(step) == mark)
+        return NOW if mark == NOW.id else next(steps, None)
 
 
 @dataclass(frozen=True)
@@ -68,12 +72,15 @@ def rounds(tx: Connection, catalogues: Mapping[str, Catalogue]) -> list[Round]:
 def rounds_of(tx: Connection, row: Row[Any], catalogues: Mapping[str, Catalogue]) -> list[Round]:
     catalogue, given = catalogues[row.catalogue], campaigns.extensions(tx, row.id)
     promised = {who: made.due for who, made in promises.newest(tx, row.id).items()}
+    held = holds.kept_back(tx, row.id)
     groups: dict[tuple[date, datetime | None], dict[str, Standing]] = {}
     for unit, one in board.standings(tx, row, catalogue, units.names(tx)).items():
         since = given[unit].given if one.deadline > row.deadline else None
         groups.setdefault((one.deadline, since), {})[unit] = one
     return [
-        Round(row.id, catalogue, campaigns.plan(row, catalogue, until), stands, until != row.first, since, promised)
+        Round(
+            row.id, catalogue, campaigns.plan(row, catalogue, until), stands, until != row.first, since, promised, held
+        )
         for (until, since), stands in groups.items()
     ]
 
@@ -94,7 +101,8 @@ def plan(tx: Connection, running: Iterable[Round], calendar: Calendar, now: date
     parents, found = _parents(tx, now), dict[int, Knock]()
     for here in running:
         for role in ROLES:
-            if step := due(here.plan, calendar, now, role, here.since):
+            step = due(here.plan, calendar, now, role, here.since)
+            if step and step.id not in here.held:
                 for one in reached(here, step, people.serving(tx, role), parents, now):
                     before = found[one.person].steps if one.person in found else ()
                     found[one.person] = Knock(one.person, one.name, before + one.steps)
@@ -166,6 +174,46 @@ def _tells_of_shortfalls(tx: Connection, one: Knock, now: datetime) -> None:
     for here, step, about in one.steps:
         for unit in about if step.when == "short" else ():
             slots.told(tx, here.campaign, unit, here.standings[unit].gaps, now)
+
+
+def urgent(tx: Connection, catalogues: Mapping[str, Catalogue], now: datetime) -> list[Knock]:
+    """Who is reminded when TCCB says "now": all who report for a unit that owes something, once a day."""
+    parents, serving, found = _parents(tx, now), people.serving(tx, *NOW.to), dict[int, Knock]()
+    for here in rounds(tx, catalogues):
+        done = slots.taken(tx, here.campaign)
+        for one in reached(here, NOW, serving, parents, now):
+            if (_today(now), one.person) not in done:
+                before = found[one.person].steps if one.person in found else ()
+                found[one.person] = Knock(one.person, one.name, before + one.steps)
+    return list(found.values())
+
+
+def urge(tx: Connection, catalogues: Mapping[str, Catalogue], now: datetime) -> int:
+    """Puts one envelope down for each of them, to be sent whatever the hour; how many."""
+    put = 0
+    for one in urgent(tx, catalogues, now):
+        to = people.reach(tx, one.person)
+        in_these = dict.fromkeys(here.campaign for here, _, _ in one.steps)
+        steps = [[id, NOW.id] for id in in_these if to and slots.take(tx, id, _today(now), one.person, now)]
+        if to and steps:
+            say = {"kind": KIND, "facts": {"steps": steps}, "options": []}
+            outbox.put(tx, to, [say], outbox.REPLY, now, about=f"remind:{steps[0][0]}:{_today(now)}")
+            put += 1
+    return put
+
+
+def _today(now: datetime) -> str:
+    return f"{NOW.id}:{now:%Y-%m-%d}"
+
+
+Of = tuple[datetime, Step, Whom, list[Knock]]
+
+
+def on(tx: Connection, here: Round, calendar: Calendar, day: date) -> Iterator[Of]:
+    """What falls on that day: the moment, the step, whose duty, and whom it would reach."""
+    for at, step in days.due_steps(here.plan, calendar):
+        for role in step.to if at.date() == day and (here.since is None or at > here.since) else ():
+            yield at, step, role, list(reached(here, step, people.serving(tx, role), _parents(tx, at), at))
 
 
 Ahead = frozenset[tuple[int, int, str, datetime]]  # person, campaign, step, moment

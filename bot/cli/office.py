@@ -376,19 +376,16 @@ def preview(on: Annotated[str, typer.Option(help="Ngày cần xem, ví dụ 2026
 
 
 def _messages(tx: Connection, here: remind.Round, day: date) -> Iterator[dict[str, Any]]:
-    steps = [(at, step) for at, step in days.due_steps(here.plan, frame.calendar()) if at.date() == day]
-    parents = {unit.id: unit.parent for unit in units.office(tx).units}
-    for at, step in steps:
-        served: set[str] = set()
-        for role in step.to:
-            for knock in remind.reached(here, step, people.serving(tx, role), parents, at):
-                about = [here.standings[unit] for _, _, found in knock.steps for unit in found]
-                served |= {one.unit for one in about}
-                yield _message(here.plan, at, step, about, knock.name, role)
-        if "focal" in step.to:
-            for unit, one in here.standings.items():
-                if unit not in served and remind.concerned(one, step.when):
-                    yield _message(here.plan, at, step, [one], "", "focal")
+    for at, step, role, knocks in remind.on(tx, here, frame.calendar(), day):
+        found = [
+            (knock.name, [here.standings[unit] for _, _, units in knock.steps for unit in units]) for knock in knocks
+        ]
+        for name, about in found:
+            yield _message(here.plan, at, step, about, name, role)
+        served = {one.unit for _, about in found for one in about}
+        for unit, one in here.standings.items() if role == "focal" else ():
+            if unit not in served and remind.concerned(one, step.when):
+                yield _message(here.plan, at, step, [one], "", "focal")
 
 
 def _message(plan: Plan, at: datetime, step: Step, about: list[Standing], name: str, role: str) -> dict[str, Any]:

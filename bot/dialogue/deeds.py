@@ -7,7 +7,7 @@ from typing import Literal
 from bot.dialogue.turn import Deed
 from catalogue.model import Answer
 
-Sight = Literal["missing", "short", "waiting", "unit", "unreachable", "notice"]
+Sight = Literal["missing", "short", "waiting", "unit", "unreachable", "notice", "ahead"]
 Audience = Literal["all", "missing", "short", "heads", "type", "units"]
 
 
@@ -189,6 +189,25 @@ class KeepDeadline(Deed):
     campaign: int
     unit: str
     deadline: date | None = None
+
+
+@dataclass(frozen=True)
+class Hold(Deed):
+    """A step of a campaign is kept back, or let go again."""
+
+    campaign: int
+    step: str
+    held: bool
+
+
+@dataclass(frozen=True)
+class PreviewUrge(Deed):
+    """How many would be reminded now, and who."""
+
+
+@dataclass(frozen=True)
+class Urge(Deed):
+    """Everybody who still owes something is reminded at once."""
 
 
 @dataclass(frozen=True)

@@ -187,6 +187,10 @@ _COMMANDS = (
     Command(("bo hoan nhac",), ladder.release, more=True, tccb=True),
     Command(("xem nhac", "/xemnhac"), ladder.ahead, more=True, tccb=True),
     Command(("nhac ngay", "/nhacngay"), ladder.urge, tccb=True),
+    Command(("hoan nhac",), ladder.hold, more=True, tccb=True),
+    Command(("bo hoan nhac",), ladder.release, more=True, tccb=True),
+    Command(("xem nhac", "/xemnhac"), ladder.ahead, more=True, tccb=True),
+    Command(("nhac ngay", "/nhacngay"), ladder.urge, tccb=True),
     Command(("hen", "/hen"), respite.promise, more=True),
     Command(
         ("bao cao", "/baocao", "nhap so lieu", "toi muon bao cao", "muon bao cao"),
@@ -283,6 +287,8 @@ def _go_on(state: State, offered: tuple[Option, ...], said: Said, reading: Readi
         return enrol.step(state, said, reading, facts)
     if facts.tccb and type(state).__module__ == notice.__name__:
         return notice.step(state, said, reading, facts)
+    if facts.tccb and isinstance(state, ladder.Urging):
+        return ladder.step(state, said, reading, facts)
     if facts.tccb and isinstance(state, ladder.Urging):
         return ladder.step(state, said, reading, facts)
     if facts.tccb and type(state).__module__ == appraise.__name__:
