@@ -42,7 +42,7 @@ def pairs() -> Iterator[tuple[Path, str]]:
         yield from ((talk, channel) for channel, traits in TRAITS.items() if traits.buttons or not pressed)
 
 
-@pytest.mark.parametrize(("talk", "channel"), pairs(), ids=lambda part: getattr(part, "stem", part))
+@pytest.mark.parametrize(("talk", "channel"), list(pairs()), ids=lambda part: getattr(part, "stem", part))
 def test_talk(talk: Path, channel: str, tmp_path: Path) -> None:
     script = lines(talk)
     stage = Stage(tmp_path, channel, cast_of(script))
