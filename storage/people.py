@@ -82,6 +82,12 @@ def link(tx: Connection, id: int, whom: int) -> None:
     tx.execute(address.update().where(address.c.id == id).values(person=whom, rank=rank))
 
 
+def chat_of(tx: Connection, whom: int, channel: str) -> str | None:
+    """Where this person has talked to us over that channel, if they have."""
+    theirs = select(address.c.chat).where(address.c.person == whom, address.c.channel == channel)
+    return tx.execute(theirs.order_by(address.c.rank, address.c.id)).scalars().first()
+
+
 def reach(tx: Connection, whom: int | None) -> Row[Any] | None:
     """The first of a person's addresses that has not refused us; nobody is reached nowhere."""
     if whom is None:

@@ -107,15 +107,12 @@ class ZaloOA:
             raise self._cut_off(cut) from None
 
     async def _introduce(self) -> None:
-        about = await self._api.about_us()
+        about = await self.about_us()
         self.traits = replace(self.traits, title=text_of(about.get("name"))[:100])
 
     async def about_us(self) -> dict[str, Any]:
-        """What Zalo tells of the account. Raises Later, Unknown or Stopped, or Failed where none of these is meant."""
-        try:
-            return await self._api.about_us()
-        except Failed as failed:
-            raise zalo_oa_errors.meaning(failed) from None
+        """What Zalo tells of the account. Raises Failed, Later, Unknown or Stopped."""
+        return await self._api.about_us()
 
     def _well(self) -> None:
         self._cuts = 0
@@ -219,6 +216,10 @@ class ZaloOA:
             told = await self._api.post(SEND_OLD, body)
             self._send = SEND_OLD
         return text_of(told.get("message_id"))
+
+    async def try_out(self, chat: str, text: str) -> None:
+        """One message, to see what comes of it. Raises Failed, Later, Unknown or Stopped."""
+        await self._post({"recipient": {"user_id": chat}, "message": {"text": text}})
 
     @property
     def old(self) -> bool:

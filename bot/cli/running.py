@@ -17,11 +17,13 @@ import typer
 from bot import demo as rehearsal
 from bot import redact
 from bot.channels.channel import Channel
+from bot.channels.email import Email
 from bot.channels.telegram import Telegram
 from bot.channels.web import Web
 from bot.channels.zalo_bot import ZaloBot
-from bot.cli import frame
+from bot.cli import frame, zalo
 from bot.cli.frame import Refusal
+from bot.cli.kept import Letterheads
 from bot.clock import MovableClock
 from bot.demo import Rehearsal
 from bot.house import House
@@ -145,7 +147,10 @@ def _channels(house: House) -> list[Channel]:
                 own.web_base_url if secret else None,
             )
         )
-    return channels + _zalo_bots()
+    channels += _zalo_bots()
+    if own_account := zalo.account(house.do):
+        channels.append(own_account)
+    return channels + _mail(house)
 
 
 def _zalo_bots() -> list[ZaloBot]:
@@ -154,6 +159,17 @@ def _zalo_bots() -> list[ZaloBot]:
     secret = own.zalo_bot_webhook_secret.get_secret_value() if own.zalo_bot_webhook_secret else None
     at = own.web_base_url if secret else None
     return [ZaloBot(token.get_secret_value(), own.zalo_bot_api_base_url, secret, at) for token in own.zalo_bot_tokens]
+
+
+def _mail(house: House) -> list[Email]:
+    """With a link to each reader's own page, where the page has a public address."""
+    own = frame.settings()
+    if not own.smtp_url:
+        return []
+    base, web = own.web_base_url, _web(house)
+    page = (lambda chat: f"{base}{web.link(chat)}") if base else None
+    heads = Letterheads(house.do, house.words, house.clock, page)
+    return [Email(own.smtp_url.get_secret_value(), heads, house.clock)]
 
 
 def _web(house: House) -> Web:
