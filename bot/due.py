@@ -27,6 +27,8 @@ def says(
         case warn.KIND:
             mine = {duty.unit for duty in people.duties(tx, person) if duty.role == "focal"}
             return tuple(s for at, unit in facts["about"] if unit in mine for s in _warning(tx, at, unit, catalogues))
+        case warn.MENDED:
+            return tuple(say for at, unit in facts["about"] for say in _mended(tx, at, unit, catalogues))
         case promises.KIND:
             return _broken(tx, facts, catalogues)
         case digest.KIND:
@@ -36,7 +38,7 @@ def says(
 
 
 def is_due(kind: str) -> bool:
-    return kind in (remind.KIND, warn.KIND, promises.KIND, digest.KIND)
+    return kind in (remind.KIND, warn.KIND, warn.MENDED, promises.KIND, digest.KIND)
 
 
 def _reminder(
@@ -87,6 +89,13 @@ def _broken(tx: Connection, facts: Mapping[str, Any], catalogues: Mapping[str, C
 def _warning(tx: Connection, campaign: int, unit: str, catalogues: Mapping[str, Catalogue]) -> tuple[Say, ...]:
     one = _standing(tx, campaign, unit, catalogues)
     return (_short(one),) if one and one.shortfalls else ()
+
+
+def _mended(tx: Connection, campaign: int, unit: str, catalogues: Mapping[str, Catalogue]) -> tuple[Say, ...]:
+    one = _standing(tx, campaign, unit, catalogues)
+    if one is None or not warn.is_mended(one):
+        return ()
+    return (Say("warn.mended", {"unit": one.unit_name}),)
 
 
 def _standing(tx: Connection, campaign: int, unit: str, catalogues: Mapping[str, Catalogue]) -> Standing | None:

@@ -173,7 +173,8 @@ def _tells_of_shortfalls(tx: Connection, one: Knock, now: datetime) -> None:
     """A reminder of a step "short" is a warning as well: the unit is not warned of the same once more."""
     for here, step, about in one.steps:
         for unit in about if step.when == "short" else ():
-            slots.told(tx, here.campaign, unit, here.standings[unit].gaps, now)
+            if gaps := here.standings[unit].gaps:
+                slots.told(tx, here.campaign, unit, gaps, now)
 
 
 def urgent(tx: Connection, catalogues: Mapping[str, Catalogue], now: datetime) -> list[Knock]:

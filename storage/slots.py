@@ -34,6 +34,11 @@ def warn(tx: Connection, campaign: int, unit: str, gaps: str, now: datetime) -> 
     return put_changed(tx, warned, {"campaign": campaign, "unit": unit}, "gaps", gaps=gaps, at=now)
 
 
+def forget_warning(tx: Connection, campaign: int, unit: str) -> bool:
+    """False when somebody else has forgotten it first."""
+    return bool(tx.execute(warned.delete().where(warned.c.campaign == campaign, warned.c.unit == unit)).rowcount)
+
+
 def told(tx: Connection, campaign: int, unit: str, gaps: str, now: datetime) -> None:
     """The unit has been told of its shortfalls on another occasion: that counts as a warning."""
     put(tx, warned, {"campaign": campaign, "unit": unit}, gaps=gaps, at=now)
