@@ -1,6 +1,7 @@
 """Targets of several conditions, the stricter of two rows, and what the cases still pending can do: by brute force."""
 
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -40,6 +41,17 @@ def both(*parts: str) -> Target:
 )
 def test_what_satisfies_several_conditions_satisfies_each(parts: tuple[str, ...], span: Span) -> None:
     assert span_of(both(*parts)) == span
+
+
+def test_conditions_that_no_number_satisfies_have_no_bounds() -> None:
+    assert span_of(both("Thường xuyên", "khoảng 80%")) is None
+    assert span_of(both("Thường xuyên", ">= 80")) == Span(Fraction(80))
+
+
+def test_several_days_are_bounds_for_a_day_and_none_for_a_number() -> None:
+    days = both("trước ngày 10/12/2024", "đến ngày 30/11/2024")
+    assert span_of(days, date(2024, 11, 1)) == Span(high=Fraction(date(2024, 11, 30).toordinal()))
+    assert span_of(days) is None
 
 
 @given(st.integers(1, 25), st.data(), st.sampled_from([(">= 40", "<= 60"), ("> 40", "< 60"), (">= 75", "< 80")]))

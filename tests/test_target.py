@@ -179,6 +179,14 @@ def test_judges_days(day: date, printed: str, outcome: str, gap: int) -> None:
     assert target.judge(day, target.read(printed)) == target.Verdict(outcome, Fraction(gap))  # type: ignore[arg-type]
 
 
+def test_days_between_two_days_of_any_year() -> None:
+    june = Target("01/6 - 30/6", "deadline", "between", "--06-01", "--06-30", "ngày")
+    assert target.judge(date(2027, 6, 30), june) == target.MET
+    for day in (date(2027, 5, 31), date(2026, 7, 1)):
+        assert target.judge(day, june) == target.Verdict("short", Fraction(1))
+    assert target.judge(Fraction(15), june) == target.JUDGED
+
+
 @pytest.mark.parametrize(
     ("said", "printed", "outcome", "gap"),
     [
@@ -191,6 +199,7 @@ def test_judges_days(day: date, printed: str, outcome: str, gap: int) -> None:
         (False, "Không", "met", 0),
         (True, "100", "met", 0),
         (False, "100", "short", 0),
+        (True, "Thường xuyên", "judged", 0),
     ],
 )
 def test_judges_ratings_and_whether_it_was_done(said: str | bool, printed: str, outcome: str, gap: int) -> None:
@@ -234,6 +243,8 @@ def test_a_number_of_things_is_held_against_the_numerator() -> None:
     assert target.judge_answer(Answer.fraction(6, 6), six, measure()) == target.MET
     assert target.judge_answer(Answer.fraction(5, 6), six, measure()) == target.Verdict("short", Fraction(1))
     assert target.judge_answer(Answer.of_percent(Fraction(90)), six, measure()) == target.JUDGED
+    unnamed = row("6/6", unit="")
+    assert target.judge_answer(Answer.fraction(5, 6), unnamed, measure()) == target.Verdict("short", Fraction(1))
 
 
 def test_a_percentage_says_nothing_about_points() -> None:
