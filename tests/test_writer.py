@@ -120,8 +120,8 @@ def promise_what_is_not_kept(tx):
         tx.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         tx.execute(schema.talk.insert().values(address=404, state={}, offered=[]))
         return
-    tx.execute(text("CREATE TABLE promise (made int UNIQUE DEFERRABLE INITIALLY DEFERRED)"))
-    tx.execute(text("INSERT INTO promise VALUES (1), (1)"))
+    tx.execute(text("CREATE TEMPORARY TABLE vow (made int UNIQUE DEFERRABLE INITIALLY DEFERRED)"))
+    tx.execute(text("INSERT INTO vow VALUES (1), (1)"))
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # PostgreSQL goes back to the savepoint
