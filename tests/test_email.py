@@ -4,6 +4,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +16,11 @@ from bot.channels.email import Email, Letterhead, Server, one_line, subject
 from bot.channels.render import Choice, render
 from bot.cli.kept import Letterheads, at_once
 from bot.words import Office, Words
-from storage import outbox, people
+from storage import db, outbox, people
 from tests.channel_questions import Sent, Wired, ask_what_a_failure_means
 from tests.far.smtp import HANG_UP, PASSWORD, USER, MailServer
 from tests.house import Far, World, at, run
+from tests.program import Program
 
 NOW = at("2026-12-03 08:30")
 AN = "an@hatkiemlam.example"
@@ -344,3 +346,31 @@ def test_what_cannot_go_by_chat_goes_by_mail(engine: Engine, far: MailServer) ->
     assert letter.to == (AN,) and "báo cáo: nhập số liệu còn thiếu" in letter.plain
     assert "https://house.example/c/" in letter.plain
     world.close()
+
+
+# Who reads where
+
+
+def test_the_clerk_tells_where_a_person_reads_mail(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    program.done("init")
+    engine = db.connect(f"sqlite:///{tmp_path}/var/nhachan.db")
+    with engine.begin() as tx:
+        an, *_ = (
+            people.join(tx, name, "CCKL", "focal", NOW) for name in ("Nguyễn Văn An", "Lê Thị Bình", "Lê Thị Bình")
+        )
+    told = program.done("email", "nguyễn văn an", " An@X.example ")
+    assert "Nguyễn Văn An" in told and "SMTP_URL" in told
+    with engine.begin() as tx:
+        assert people.chat_of(tx, an, "email") == "an@x.example"
+    assert program.run("email", f"{an}", "an@x.example").returncode == 0
+    refused = {
+        ("Trần Văn Không", "a@x.example"): "Không có ai",
+        ("Lê Thị Bình", "a@x.example"): "Có nhiều người",
+        (f"{an + 1}", "an@x.example"): "đã là của người khác",
+        ("Nguyễn Văn An", "an@x, b@x"): "không phải là địa chỉ",
+    }
+    for words, why in refused.items():
+        ended = program.run("email", *words)
+        assert (ended.returncode, ended.stdout) == (1, "") and why in ended.stderr
+    engine.dispose()
