@@ -48,7 +48,7 @@ TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-PIECES = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[a-z]+")
+PIECES = re.compile(r"[.,]?[0-9]+(?:[.,][0-9]+)*|[a-z]+")
 JOINED = str.maketrans("", "", "./")
 LIKE_DIGITS = str.maketrans("oil", "011")
 LOOKALIKE = re.compile(r"[0-9oil]*[oil][0-9oil]*(?:[.,][0-9oil]+)?")
@@ -220,9 +220,9 @@ class _Cutter:
         if tail in MONEY_TAILS:
             self._add("#", *pieces[0])
             self._add("$", tail, pieces[0][2], start + len(text))
-        elif all(piece[0].isdigit() or piece in PARTS for piece, _, _ in pieces):
+        elif all(piece[-1].isdigit() or piece in PARTS for piece, _, _ in pieces):
             for piece in pieces:
-                if piece[0][0].isdigit():
+                if piece[0][-1].isdigit():
                     self._look_up()
                     self._add("#", *piece)
                 else:

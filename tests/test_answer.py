@@ -106,6 +106,7 @@ def told(choice: Choice) -> str:
         ("0,75", ["0.75 %", "75 %"]),
         ("1", ["1 %", "100 %"]),
         (",5", ["0.5 %", "50 %"]),
+        (",75a", ["0.75 %", "75 %"]),
         ("1.250", ["1.25 %", "count"]),
         ("1.250%", ["1.25 %", "count"]),
         ("75 5", ["75.5 %", "retype"]),
@@ -159,6 +160,24 @@ def test_a_fraction_the_wrong_way_round_is_refused_with_the_other_one() -> None:
         {"text": "60/45", "numerator": "60", "denominator": "45"},
         Answer.fraction(45, 60),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "why", "number"),
+    [
+        (",7,5", "separators", None),
+        (".1.2%", "separators", None),
+        ("1,2.3,4%", "separators", None),
+        ("12.34.56", "separators", None),
+        ("1.250.300%", "above_hundred", "1.250.300"),
+        ("1.250.300", "above_hundred", "1.250.300"),
+        ("1.250,5%", "above_hundred", "1.250,5"),
+        ("100,1%", "above_hundred", "100,1"),
+    ],
+)
+def test_a_number_that_is_no_share_is_refused_with_its_reason(text: str, why: str, number: str | None) -> None:
+    facts = {"text": text} if number is None else {"text": text, "number": number}
+    assert read(text) == Invalid(f"answer.{why}", "45/60", facts)
 
 
 def test_percentages_are_exact() -> None:
