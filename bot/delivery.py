@@ -157,7 +157,8 @@ class Post:
             if not due.is_due(say["kind"]):
                 says.append(say)
             elif to.person:
-                found = due.says(tx, say["kind"], say["facts"], to.person, self.catalogues, now)
+                about = (to.person, self.catalogues, self.calendar, now)
+                found = due.says(tx, say["kind"], say["facts"], *about)
                 says += [asdict(one) for one in found]
         return says
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from bot import overview
 from bot.dialogue.turn import Option, Say
+from catalogue.calendar import Calendar
 from catalogue.model import Catalogue, Plan, Step
 from catalogue.standing import Standing
 from jobs import digest, promises, remind, warn
@@ -17,13 +18,19 @@ REPORT = Option("report", "option.report", numbered=False)
 
 
 def says(
-    tx: Connection, kind: str, facts: Mapping[str, Any], person: int, catalogues: Mapping[str, Catalogue], now: datetime
+    tx: Connection,
+    kind: str,
+    facts: Mapping[str, Any],
+    person: int,
+    catalogues: Mapping[str, Catalogue],
+    calendar: Calendar,
+    now: datetime,
 ) -> tuple[Say, ...]:
     """Empty when it has become moot: nothing is owed any more."""
     match kind:
         case remind.KIND:
             steps = [(int(campaign), str(step)) for campaign, step in facts["steps"]]
-            return tuple(_reminder(tx, steps, person, catalogues, now))
+            return tuple(_reminder(tx, steps, person, catalogues, calendar, now))
         case warn.KIND:
             mine = {duty.unit for duty in people.duties(tx, person) if duty.role == "focal"}
             return tuple(s for at, unit in facts["about"] if unit in mine for s in _warning(tx, at, unit, catalogues))
@@ -42,12 +49,17 @@ def is_due(kind: str) -> bool:
 
 
 def _reminder(
-    tx: Connection, steps: list[tuple[int, str]], person: int, catalogues: Mapping[str, Catalogue], now: datetime
+    tx: Connection,
+    steps: list[tuple[int, str]],
+    person: int,
+    catalogues: Mapping[str, Catalogue],
+    calendar: Calendar,
+    now: datetime,
 ) -> Iterator[Say]:
     """All that the person owes in these campaigns, in one message."""
     name = people.named(tx, person)
     for campaign, mark in steps:
-        for here, step, about in remind.meant_for(tx, person, campaign, mark, catalogues, now):
+        for here, step, about in remind.meant_for(tx, person, campaign, mark, catalogues, calendar, now):
             yield from reminder(step, here.plan, [here.standings[unit] for unit in about], name, now)
 
 

@@ -133,12 +133,22 @@ def _asked(here: Round, row: Row[Any], concern: set[str], parents: Parents, now:
 
 
 def meant_for(
-    tx: Connection, person: int, campaign: int, mark: str, catalogues: Mapping[str, Catalogue], now: datetime
+    tx: Connection,
+    person: int,
+    campaign: int,
+    mark: str,
+    catalogues: Mapping[str, Catalogue],
+    calendar: Calendar,
+    now: datetime,
 ) -> Iterator[tuple[Round, Step, tuple[str, ...]]]:
-    """What that step still has to say to that person; nothing when it has become moot."""
+    """What that step still has to say to that person; nothing when it has become moot.
+
+    A message that waited too long is: the next step is due, the deadline has moved, or it is stale.
+    """
     row, parents = campaigns.at(tx, campaign), _parents(tx, now)
     for here in rounds_of(tx, row, catalogues) if not row.locked else ():
-        if step := here.marked(mark):
+        step = here.marked(mark)
+        if step and any(due(here.plan, calendar, now, role, here.since) == step for role in step.to):
             serving = [one for one in people.serving(tx, *step.to) if one.person == person]
             for knock in reached(here, step, serving, parents, now):
                 yield from knock.steps

@@ -13,6 +13,7 @@ from jobs import remind
 from storage import outbox, people, slots
 
 KIND, MENDED = "due.warn", "due.mended"
+WARNED = "warn:"
 AT = time(8, 30)
 SELDOM = timedelta(days=7)
 Reached = Mapping[str, Mapping[int, Row[Any]]]
@@ -35,7 +36,7 @@ def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calenda
 
 def _put(tx: Connection, kind: str, about: About, to: Reached, now: datetime) -> int:
     for person, units in about.items():
-        slots.take(tx, units[0][0], f"warn:{now:%Y-%m-%d}", person, now)  # so that no reminder follows on the same day
+        slots.take(tx, units[0][0], f"{WARNED}{now:%Y-%m-%d}", person, now)  # no reminder follows on the same day
         say = {"kind": kind, "facts": {"about": [list(pair) for pair in units]}, "options": []}
         outbox.put(tx, to[units[0][1]][person], [say], outbox.BULK, now, about=f"warn:{units[0][0]}:{units[0][1]}")
     return len(about)
@@ -43,7 +44,7 @@ def _put(tx: Connection, kind: str, about: About, to: Reached, now: datetime) ->
 
 def _reached(tx: Connection, now: datetime) -> Reached:
     """Unit → its focal points → where each can be told today: not who is reminded today anyway."""
-    reminded, found = slots.reminded_on(tx, now.date()), dict[str, dict[int, Row[Any]]]()
+    reminded, found = slots.reminded_on(tx, now.date(), but=WARNED), dict[str, dict[int, Row[Any]]]()
     for row in people.serving(tx, "focal"):
         if row.person not in reminded and (to := people.reach(tx, row.person)):
             found.setdefault(row.unit, {})[row.person] = to

@@ -17,10 +17,11 @@ def taken(tx: Connection, campaign: int) -> set[tuple[str, int]]:
     return {(row.step, row.person) for row in tx.execute(select(slot).where(slot.c.campaign == campaign))}
 
 
-def reminded_on(tx: Connection, day: date) -> set[int]:
-    """Who has had a message from the timetable that day."""
+def reminded_on(tx: Connection, day: date, but: str = "-") -> set[int]:
+    """Who has had a message from the timetable that day; `but`: how the names of steps begin that don't count."""
     begin, end = (datetime.combine(day, moment, HANOI) for moment in (time.min, time.max))
-    return set(tx.execute(select(slot.c.person).where(slot.c.taken.between(begin, end))).scalars())
+    that_day = slot.c.taken.between(begin, end) & ~slot.c.step.startswith(but)
+    return set(tx.execute(select(slot.c.person).where(that_day)).scalars())
 
 
 def warned_of(tx: Connection, campaign: int) -> dict[str, tuple[str, datetime]]:

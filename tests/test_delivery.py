@@ -505,7 +505,7 @@ def test_what_can_t_be_put_into_words_is_parked_and_the_next_one_goes(house: Wor
 # Moot, and hours
 
 
-def remind(house: World, step: str = "T-7") -> int:
+def remind(house: World, step: str = "T-14") -> int:
     return house.put("an", "due.remind", outbox.BULK, facts={"steps": [[house.campaign, step]]})
 
 
