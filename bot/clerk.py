@@ -272,7 +272,7 @@ def next_card(scope: Scope, after: int, errand: Errand) -> Says:
     seen, one, said = min(ahead, key=lambda found: found[2].id)
     work = Work(seen.campaign, seen.plan, one)
     facts = card.value(work, said.measure, said.answer) | {"unit": one.unit_name, "n": len(waiting)}
-    facts |= {"was": card.written(said.answer), "by": said.by_name, "given": said.given.isoformat()}
+    facts |= {"was": card.told(one, said.measure), "by": said.by_name, "given": said.given.isoformat()}
     facts |= {"as_of": said.as_of.isoformat()}
     verdicts = tuple(card.verdict(work, row, said.answer) for row in one.judged(said.measure))
     options = tuple(Option(f"{act} {said.id}", kind, numbered=False) for act, kind in _APPRAISALS.items())

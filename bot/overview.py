@@ -69,6 +69,11 @@ class View:
         return sorted(found, key=lambda pair: (not pair[1].lacking.possible, pair[1].lacking.more or 0, pair[0].unit))
 
     @property
+    def late(self) -> int:
+        """How many of the figures came after the deadline."""
+        return sum(one.late(code) for one in self.standings.values() for code in one.reported)
+
+    @property
     def waiting(self) -> list[tuple[Standing, str]]:
         return [
             (one, code)
@@ -175,7 +180,7 @@ def to_appraise(seen: View) -> tuple[Say, ...]:
             "facts": {
                 "unit": one.unit_name,
                 "codes": [row.code for row in one.judged(code)],
-                "was": card.written(one.reported[code].answer),
+                "was": card.told(one, code),
             },
         }
         for one, code in found[:SHOWN]
@@ -211,7 +216,7 @@ def unit_card(seen: View, unit: str) -> tuple[Say, ...]:
 def digest(seen: View) -> tuple[Say, ...]:
     """The day's summary: counts, the latest units, the shortfalls that most want attention."""
     facts = seen.head | seen.counts | {"day": seen.now.date().isoformat(), "unreachable": len(seen.cut)}
-    facts |= {"short": len(seen.short), "waiting": len(seen.waiting)}
+    facts |= {"short": len(seen.short), "waiting": len(seen.waiting), "late": seen.late}
     items = [short_item(one, short) for one, short in seen.short[:3]] + [
         _late(seen, one) for one in seen.incomplete[:3]
     ]

@@ -67,6 +67,10 @@ class Standing:
         """Measures not reported yet, reported as still to come, or returned."""
         return tuple(code for code in self.measures if code not in self.reported or self.reported[code].owed)
 
+    def late(self, measure: str) -> bool:
+        """Whether the newest report came after the day of the unit's own deadline."""
+        return measure in self.reported and self.reported[measure].given.date() > self.deadline
+
     @property
     def silent(self) -> bool:
         return bool(self.measures) and not any(code in self.reported for code in self.measures)

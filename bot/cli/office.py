@@ -22,7 +22,7 @@ from catalogue.model import Plan, Step
 from catalogue.office import Changes, Office, Unit, diff
 from catalogue.standing import Standing
 from jobs import remind
-from storage import audit, campaigns, invitations, people, units
+from storage import audit, campaigns, invitations, people, snapshots, units
 from storage.audit import Who
 
 AsJson = Annotated[bool, typer.Option("--json", help="In một tài liệu JSON.")]
@@ -165,8 +165,7 @@ def open_campaign(
 def show_campaigns(as_json: AsJson = False) -> None:
     """Các đợt báo cáo và ngày giờ từng bước nhắc."""
     with frame.writing() as tx:
-        rows = campaigns.every(tx)
-    found = [_campaign(row) for row in rows]
+        found = [_campaign(row) | {"snapshots": _pictures(tx, row.id)} for row in campaigns.every(tx)]
     if as_json:
         frame.show_json(found)
         return
@@ -175,6 +174,14 @@ def show_campaigns(as_json: AsJson = False) -> None:
                   + (", đã khóa" if one["locked"] else ""))  # fmt: skip
         for step in one["steps"]:
             frame.say(f"   {step['at']}  {step['id']} → {', '.join(step['to'])}")
+
+
+def _pictures(tx: Connection, id: int) -> list[dict[str, Any]]:
+    """What was frozen at each deadline that has passed."""
+    return [
+        {"deadline": one.deadline.isoformat(), "taken": one.taken.isoformat(timespec="minutes"), "digest": one.digest}
+        for one in snapshots.of(tx, id)
+    ]
 
 
 def _campaign(row: Row[Any]) -> dict[str, Any]:
@@ -332,7 +339,11 @@ def _cell(one: Standing, code: str) -> dict[str, Any]:
         return {"code": code, "measure": measure, "state": "missing", "answer": None, "verdict": None}
     verdict = target.judge_answer(said.answer, row, one.measure(measure))
     found: dict[str, Any] = {"code": code, "measure": measure, "state": said.stage, "answer": coded.write(said.answer)}
-    found |= {"as_of": said.as_of.isoformat(), "verdict": verdict.outcome if verdict else None}
+    found |= {
+        "as_of": said.as_of.isoformat(),
+        "late": one.late(measure),
+        "verdict": verdict.outcome if verdict else None,
+    }
     lacking = shortfall.assess(said.answer, row, one.measure(measure))
     if lacking:
         found |= {"gap": exact(lacking.gap), "more": lacking.more, "possible": lacking.possible}

@@ -64,6 +64,12 @@ def written(answer: Answer) -> dict[str, object]:
     return {"kind": _WRITTEN[answer.kind], "facts": facts}
 
 
+def told(one: Standing, measure: str) -> dict[str, object]:
+    """What a unit has reported, marked where it came too late."""
+    was = written(one.reported[measure].answer)
+    return {"kind": "answer_as.late", "facts": {"was": was}} if one.late(measure) else was
+
+
 _WRITTEN = {
     "value_fraction": "answer_as.fraction",
     "value_percent": "answer_as.percent",
@@ -170,7 +176,7 @@ def row_of(one: Standing, code: str) -> dict[str, object]:
     said = one.reported.get(code)
     if said is None:
         return {"kind": "lookup.open", "facts": facts}
-    facts["was"] = written(said.answer)
+    facts["was"] = told(one, code)
     if said.stage in _STAGES:
         return {"kind": _STAGES[said.stage], "facts": facts}
     short = any(short.indicator.measure == code for short in one.shortfalls)
