@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from sqlalchemy import Engine
 
 from bot.channels import email
@@ -212,6 +213,46 @@ def test_a_password_is_not_told_in_the_open(far: MailServer, monkeypatch: pytest
     with Wired(Email(f"smtp://me:pass-of-the-test@127.0.0.1:{far.port}", around, lambda: NOW)) as wired:
         error = caught(wired, Outgoing(AN, Part("x")))
     assert type(error) is Stopped and "encryption" in str(error) and far.logins == []
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def papers(authority: trustme.CA) -> ssl.SSLContext:
+    """Of a server that calls itself 127.0.0.1."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+def encrypted(authority: trustme.CA | None, scheme: str, far: MailServer) -> Wired:
+    """A channel that logs in; without an authority it trusts those that the system trusts."""
+    context = ssl.create_default_context()
+    if authority:
+        authority.configure_trust(context)
+    url = f"{scheme}://nhachan%40so.example:p%40ss%2Fword%20of%3Athe-loopback@127.0.0.1:{far.port}"
+    return Wired(Email(url, around, lambda: NOW, context))
+
+
+@pytest.mark.parametrize(("scheme", "how"), [("smtp", "starttls"), ("smtps", "tls")])
+def test_a_line_is_encrypted_before_the_password_is_told(
+    scheme: str, how: str, authority: trustme.CA, papers: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(email, "LOOPBACK", set[str]())
+    with MailServer(login=True, **{how: papers}) as far, encrypted(authority, scheme, far) as wired:
+        wired.send(Outgoing(AN, Part("x")))
+        assert far.logins == [USER] and far.got[0].encrypted
+
+
+@pytest.mark.parametrize(("scheme", "how"), [("smtp", "starttls"), ("smtps", "tls")])
+def test_a_server_that_nobody_vouches_for_is_told_nothing(scheme: str, how: str, papers: ssl.SSLContext) -> None:
+    with MailServer(login=True, **{how: papers}) as far, encrypted(None, scheme, far) as wired:
+        error = caught(wired, Outgoing(AN, Part("x")))
+        assert type(error) is Later and "SSLCertVerificationError" in str(error)
+        assert (far.logins, far.got) == ([], [])
 
 
 def refusing() -> int:

@@ -6,6 +6,7 @@ import smtplib
 import ssl
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -160,6 +161,8 @@ def deliver(server: Server, context: ssl.SSLContext, to: str, content: bytes) ->
             _let_in(smtp, server, context)
             _addressed(smtp, server.sender, to)
             _handed_over(smtp, content)
+            with suppress(smtplib.SMTPException, OSError):  # it is the server's now, however we part
+                smtp.quit()
     except smtplib.SMTPServerDisconnected:
         raise Later("the server has hung up") from None
     except smtplib.SMTPException as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from ssl import SSLContext
 from types import TracebackType
 from typing import Any
 
@@ -20,6 +21,7 @@ class Mail:
     sender: str
     to: tuple[str, ...]
     letter: EmailMessage
+    encrypted: bool  # on its way to us
 
     @property
     def plain(self) -> str:
@@ -55,17 +57,21 @@ class Line(SMTP):
 
 
 class MailServer:
-    """`answers`: command → what it is answered with, instead of being carried out. "." is the end of the message."""
+    """`starttls`: encryption is offered; `tls`: there is nothing else.
 
-    def __init__(self, login: bool = False) -> None:
+    `answers`: command → what it is answered with, instead of being carried out. "." is the end of the message.
+    """
+
+    def __init__(self, login: bool = False, starttls: SSLContext | None = None, tls: SSLContext | None = None) -> None:
         self.got: list[Mail] = []
         self.answers: dict[str, str] = {}
         self.logins: list[str] = []
         kept: dict[str, Any] = {"auth_require_tls": not login, "authenticator": self._authenticate}
+        kept |= {"tls_context": starttls}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        serving = self._loop.create_server(lambda: Line(self, loop=self._loop, **kept), "127.0.0.1", 0)
+        serving = self._loop.create_server(lambda: Line(self, loop=self._loop, **kept), "127.0.0.1", 0, ssl=tls)
         self._server = asyncio.run_coroutine_threadsafe(serving, self._loop).result()
         self.port = int(self._server.sockets[0].getsockname()[1])
 
@@ -111,5 +117,6 @@ class MailServer:
         if answer == HANG_UP or answer.startswith("250"):
             letter = message_from_bytes(envelope.content or b"", policy=default)  # type: ignore[arg-type]
             assert isinstance(letter, EmailMessage)
-            self.got.append(Mail(str(envelope.mail_from), tuple(envelope.rcpt_tos), letter))
+            secret = session.ssl is not None or server.transport.get_extra_info("ssl_object") is not None
+            self.got.append(Mail(str(envelope.mail_from), tuple(envelope.rcpt_tos), letter, secret))
         return answer
