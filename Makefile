@@ -9,12 +9,13 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 .DELETE_ON_ERROR:
-.PHONY: help demo run test pictures lint format check lock clean
+.PHONY: help demo run test rehearse pictures lint format check lock clean
 
 help:
 	@echo "make demo    thử chương trình trong trình duyệt, không cần tài khoản nào"
 	@echo "make run     chạy thật, theo thiết lập trong .env"
 	@echo "make test    chạy toàn bộ kiểm thử"
+	@echo "make rehearse  chạy thử 20 đợt với người, sự cố, đồng hồ giả; ghi kết quả vào docs/reminding.md"
 	@echo "make check   kiểm tra định dạng, kiểu, ranh giới giữa các phần, rồi kiểm thử"
 	@echo "make pictures  chụp lại hình minh họa trong docs/pictures"
 	@echo "make format  sửa định dạng mã nguồn"
@@ -29,6 +30,9 @@ run: $(VENV)/.runtime
 
 test: $(VENV)/.development
 	$(BIN)/python -m pytest -n auto $(if $(NOTHING_SKIPPED),-p tests.nothing_skipped) $(ARGS)
+
+rehearse: $(VENV)/.runtime
+	$(BIN)/python -m bench.rehearse $(ARGS)
 
 pictures: $(VENV)/.development
 	PICTURES=docs/pictures $(BIN)/python -m pytest tests/browser/test_story.py
