@@ -23,12 +23,14 @@ from bot.dialogue.deeds import (
     Hold,
     Invite,
     KeepDeadline,
+    Lock,
     Look,
     NextCard,
     Preview,
     PreviewUrge,
     Promise,
     Record,
+    Reopen,
     Scope,
     Speak,
     Tell,
@@ -119,21 +121,31 @@ def for_tccb(deed: Deed, errand: Errand) -> Says:
             return invite(unit, role, errand)
         case Look(at, what):
             return look(at, what, errand)
+        case Preview():
+            return preview(deed, errand)
+        case Broadcast():
+            return broadcast(deed, errand)
+    return for_the_rhythm(deed, errand)
+
+
+def for_the_rhythm(deed: Deed, errand: Errand) -> Says:
+    """What TCCB changes in the course of a campaign."""
+    match deed:
         case Extend(campaign, unit, until, reason):
             return rhythm.extend(errand.hand, campaign, unit, until, reason)
         case Hold(campaign, step, held):
             rhythm.hold(errand.hand, campaign, step, held)
             return ()
+        case Lock(campaign):
+            return rhythm.lock(errand.hand, campaign)
+        case Reopen(campaign, unit, reason):
+            return rhythm.reopen(errand.hand, campaign, unit, reason)
         case PreviewUrge():
             return rhythm.preview_urge(errand.hand)
         case Urge():
             return rhythm.urge(errand.hand)
         case KeepDeadline():
             return keep_deadline(deed, errand)
-        case Preview():
-            return preview(deed, errand)
-        case Broadcast():
-            return broadcast(deed, errand)
     raise TypeError(f"nobody carries out {type(deed).__name__}")
 
 

@@ -106,8 +106,8 @@ def gather(
         now,
         Person(at.person, at.name, at.position or "", at.phone or "", at.joined),
         tuple(Duty(duty.unit, duty.unit_name, duty.role) for duty in duties),
-        works=_works(tx, catalogues, {d.unit: d.unit_name for d in duties if d.role == "focal"}),
-        watched=_works(tx, catalogues, _below(tx, [d.unit for d in duties if d.role == "head"], now)),
+        works=_works(tx, catalogues, {d.unit: d.unit_name for d in duties if d.role == "focal"}, now),
+        watched=_works(tx, catalogues, _below(tx, [d.unit for d in duties if d.role == "head"], now), now),
         notices=tuple(Received(row.id, row.title) for row in notices.unacknowledged(tx, at.person)),
         pending=_pending(tx) if tccb else (),
         office=units.office(tx, now.date()) if tccb else None,
@@ -116,12 +116,14 @@ def gather(
     )
 
 
-def _works(tx: Connection, catalogues: Mapping[str, Catalogue], names: Mapping[str, str]) -> tuple[Work, ...]:
-    """What these units have to do in every running campaign."""
+def _works(
+    tx: Connection, catalogues: Mapping[str, Catalogue], names: Mapping[str, str], now: datetime
+) -> tuple[Work, ...]:
+    """What these units have to do in every running campaign, and in a locked one that lets them in again."""
     found = []
-    for row in campaigns.running(tx) if names else ():
-        catalogue = catalogues[row.catalogue]
-        for unit in names:
+    for row in campaigns.every(tx) if names else ():
+        catalogue, again = catalogues[row.catalogue], campaigns.reopened(tx, row, now.date())
+        for unit in names if row.locked is None else names.keys() & again.keys():
             for standing in board.standings(tx, row, catalogue, names, unit).values():
                 found.append(Work(row.id, campaigns.plan(row, catalogue, standing.deadline), standing))
     return tuple(found)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -14,6 +14,7 @@ from jobs import remind
 from storage import audit, board, campaigns, holds, outbox, people, units
 from storage.audit import Who
 
+REOPENED = timedelta(days=3)  # for which a locked campaign takes the figures of one unit again
 NAMED = 12  # of those whom a reminder reaches
 Says = tuple[Say, ...]
 
@@ -29,11 +30,11 @@ class Hand:
     now: datetime
 
 
-def to_unit(hand: Hand, unit: str, say: Say, about: str) -> None:
-    """To everybody who reports for the unit, at once: somebody waits for it."""
+def to_unit(hand: Hand, unit: str, say: Say, about: str, priority: int = outbox.REPLY) -> None:
+    """To everybody who reports for the unit; at once, unless nobody waits for it."""
     for person in sorted({one.person for one in people.serving(hand.tx, "focal") if one.unit == unit}):
         if to := people.reach(hand.tx, person):
-            outbox.put(hand.tx, to, [asdict(say)], outbox.REPLY, hand.now, about=about)
+            outbox.put(hand.tx, to, [asdict(say)], priority, hand.now, about=about)
 
 
 def extend(hand: Hand, campaign: int, unit: str, until: date, reason: str) -> Says:
@@ -75,6 +76,35 @@ def refuse(hand: Hand, campaign: int, unit: str) -> Says:
     audit.note(hand.tx, hand.who, "no extension", subject, hand.now, became=until.isoformat())
     to_unit(hand, unit, Say("respite.refused", known), f"extension:{subject}")
     return (Say("respite.kept", known),)
+
+
+def lock(hand: Hand, campaign: int) -> Says:
+    """No more figures; every unit is told how it stands. What is said to whoever locked it."""
+    row = campaigns.at(hand.tx, campaign)
+    known: dict[str, object] = {"year": row.year, "at": hand.now.isoformat()}
+    if row.locked:
+        return (Say("closing.locked_before", known | {"at": row.locked.isoformat()}),)
+    stands = board.standings(hand.tx, row, hand.catalogues[row.catalogue], units.names(hand.tx))
+    campaigns.lock(hand.tx, campaign, hand.now)
+    audit.note(hand.tx, hand.who, "lock", f"{campaign}", hand.now)
+    for unit, one in stands.items():
+        counts = {"unit": one.unit_name, "owed": len(one.owed), "all": len(one.measures), "short": len(one.shortfalls)}
+        to_unit(hand, unit, Say("closing.told", known | counts), f"lock:{campaign}", outbox.BULK)
+    return (Say("closing.locked", known | {"n": len(stands)}),)
+
+
+def reopen(hand: Hand, campaign: int, unit: str, reason: str) -> Says:
+    """A locked campaign takes one unit's figures again, for some days; the unit is told."""
+    row = campaigns.at(hand.tx, campaign)
+    until = hand.calendar.after(max(hand.now.date(), row.deadline) + REOPENED)
+    known = {"unit": units.names(hand.tx).get(unit, unit), "deadline": until.isoformat()}
+    if unit not in campaigns.duties(hand.tx, campaign, unit):
+        return (Say("desk.owes_nothing", known),)
+    campaigns.extend(hand.tx, campaign, unit, until, reason, hand.who.person, hand.now)
+    subject = f"{campaign}/{unit}"
+    audit.note(hand.tx, hand.who, "reopen", subject, hand.now, became=until.isoformat(), verbatim=reason)
+    to_unit(hand, unit, Say("closing.reopened_to_unit", known), f"extension:{subject}")
+    return (Say("closing.reopened", known),)
 
 
 def hold(hand: Hand, campaign: int, step: str, held: bool) -> None:

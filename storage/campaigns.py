@@ -57,6 +57,12 @@ def deadlines(tx: Connection, row: Row[Any]) -> dict[str, date]:
     return {unit: given.deadline for unit, given in extensions(tx, row.id).items() if given.deadline > row.deadline}
 
 
+def reopened(tx: Connection, row: Row[Any], today: date) -> dict[str, date]:
+    """Of a locked campaign: the units that were let in again since, and until when."""
+    given = extensions(tx, row.id).items() if row.locked else ()
+    return {unit: one.deadline for unit, one in given if one.given >= row.locked and one.deadline >= today}
+
+
 def plan(row: Row[Any], catalogue: Catalogue, deadline: date | None = None) -> Plan:
     """The rhythm of the campaign, or of a unit with a deadline of its own."""
     return Plan(deadline or row.deadline, row.evaluation, catalogue.steps)

@@ -256,9 +256,11 @@ def lock(id: Annotated[int, typer.Argument(help="Số của đợt.")], dry_run:
     """Khóa một đợt: không nhận số liệu và không nhắc nữa."""
     with frame.writing() as tx:
         _at(tx, id)
-        if not dry_run:
-            campaigns.lock(tx, id, frame.clock())
-            audit.note(tx, CLERK, "lock", f"{id}", frame.clock())
+        says = rhythm.lock(_hand(tx), id)
+        if says[0].kind != "closing.locked":
+            raise Refusal(_worded(says[0]))
+        if dry_run:
+            tx.rollback()
     frame.say(f"{'Sẽ khóa' if dry_run else 'Đã khóa'} đợt {id}.")
 
 

@@ -201,6 +201,22 @@ class Hold(Deed):
 
 
 @dataclass(frozen=True)
+class Lock(Deed):
+    """A campaign takes no more figures."""
+
+    campaign: int
+
+
+@dataclass(frozen=True)
+class Reopen(Deed):
+    """A locked campaign takes the figures of one unit again."""
+
+    campaign: int
+    unit: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class PreviewUrge(Deed):
     """How many would be reminded now, and who."""
 

@@ -4,7 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.dialogue import appraise, asking, drafts, enrol, evaluate, ladder, lookup, notice, report, respite, rows
+from bot.dialogue import (
+    appraise,
+    asking,
+    closing,
+    drafts,
+    enrol,
+    evaluate,
+    ladder,
+    lookup,
+    notice,
+    report,
+    respite,
+    rows,
+)
 from bot.dialogue.deeds import Forward, Speak
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
@@ -77,6 +90,7 @@ _PRESSED: dict[str, Deed] = {
     "who": lambda rest, state, facts: notice.who(rest, state),
     "extend": respite.extend,
     "no-extend": respite.keep,
+    "lock": closing.pressed,
 }
 _FOR_ALL = {"report", "missing"}
 
@@ -186,10 +200,8 @@ _COMMANDS = (
     Command(("hoan nhac",), ladder.hold, more=True, tccb=True),
     Command(("bo hoan nhac",), ladder.release, more=True, tccb=True),
     Command(("xem nhac", "/xemnhac"), ladder.ahead, more=True, tccb=True),
-    Command(("nhac ngay", "/nhacngay"), ladder.urge, tccb=True),
-    Command(("hoan nhac",), ladder.hold, more=True, tccb=True),
-    Command(("bo hoan nhac",), ladder.release, more=True, tccb=True),
-    Command(("xem nhac", "/xemnhac"), ladder.ahead, more=True, tccb=True),
+    Command(("khoa dot", "/khoadot"), closing.lock, more=True, tccb=True),
+    Command(("mo lai", "/molai"), closing.reopen, more=True, tccb=True),
     Command(("nhac ngay", "/nhacngay"), ladder.urge, tccb=True),
     Command(("hen", "/hen"), respite.promise, more=True),
     Command(
@@ -287,8 +299,6 @@ def _go_on(state: State, offered: tuple[Option, ...], said: Said, reading: Readi
         return enrol.step(state, said, reading, facts)
     if facts.tccb and type(state).__module__ == notice.__name__:
         return notice.step(state, said, reading, facts)
-    if facts.tccb and isinstance(state, ladder.Urging):
-        return ladder.step(state, said, reading, facts)
     if facts.tccb and isinstance(state, ladder.Urging):
         return ladder.step(state, said, reading, facts)
     if facts.tccb and type(state).__module__ == appraise.__name__:
