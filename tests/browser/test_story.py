@@ -136,7 +136,7 @@ def test_a_campaign_from_the_invitation_to_the_receipt(
     explain_and_go_on(an)
     press_an_old_button(window(390, 844, has_touch=True), page, an, picture)
     assert "Hạt Kiểm lâm huyện Đồng Văn đã gửi đủ số liệu." in report_all(my)
-    assert "Chi cục Kiểm lâm: còn 17/19" in bao.says("còn thiếu gì")
+    assert "Chi cục Kiểm lâm: thiếu 17/19" in bao.says("còn thiếu gì")
 
     complete = my.bubbles.count()
     office.go("08:30", "03/12/2024")
