@@ -133,7 +133,13 @@ def test_worked_cases_with_a_known_pool(n: int, m: int, pending: int, printed: s
 
 @pytest.mark.parametrize(
     ("n", "printed", "fixed", "growing"),
-    [(4, "6/6 chi cục", 2, 2), (2, "≥ 3 trung tâm", 1, 1), (5, "tối đa 3 vụ", 2, None), (3, "> 3 trung tâm", 1, 1)],
+    [
+        (4, "6/6 chi cục", 2, 2),
+        (2, "≥ 3 trung tâm", 1, 1),
+        (5, "tối đa 3 vụ", 2, None),
+        (2, "tối đa 0 vụ", 2, None),
+        (3, "> 3 trung tâm", 1, 1),
+    ],
 )
 def test_things_are_counted_one_by_one(n: int, printed: str, fixed: int, growing: int | None) -> None:
     goal = target.read(printed)
