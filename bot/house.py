@@ -15,6 +15,7 @@ from bot import desk
 from bot.channels.channel import Channel, Incoming, Later, Stopped, labels
 from bot.clock import Clock
 from bot.delivery import Post
+from bot.ping import ping
 from bot.words import Words
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
@@ -41,6 +42,7 @@ class House:
     clock: Clock
     words: Mapping[str, Words]
     channels: Sequence[Channel] = ()
+    ping_url: str = ""  # whom to tell after each round that we are alive
     writer: Writer = field(init=False)
     posts: tuple[Post, ...] = field(init=False)
     rounds: dict[str, float] = field(init=False, default_factory=dict)  # loop → when it last came round
@@ -130,6 +132,8 @@ class House:
         self.rounds["timetable"] = asyncio.get_running_loop().time()
         try:
             await self.knock()
+            if self.ping_url:
+                await ping(self.ping_url)
         except DBAPIError as error:
             log.warning("the timetable could not knock: %s", type(error.orig).__name__)
         except Exception:

@@ -16,6 +16,7 @@ from bot.house import House
 from bot.web.ports import Check, FileLink, Heading, HealthReport, Line, Stored
 from bot.words import office_words
 from catalogue.calendar import HANOI
+from jobs import heartbeat
 from storage import db, inbox, outbox, people, talks
 
 LINES = 300  # of a chat that a page shows
@@ -97,7 +98,14 @@ class Pulse:
     house: House
 
     async def report(self) -> HealthReport:
-        checks = (await self._database(), await self._troubles(), *self._loops(), *self._channels(), *self._months())
+        checks = (
+            await self._database(),
+            await self._troubles(),
+            await self._beat(),
+            *self._loops(),
+            *self._channels(),
+            *self._months(),
+        )
         return HealthReport(all(check.ok for check in checks), checks)
 
     async def _database(self) -> Check:
@@ -123,6 +131,14 @@ class Pulse:
         since = self.house.clock() - timedelta(days=1)
         parked, unknown = outbox.troubles(tx, since)
         return f"messages parked {inbox.parked(tx, since)}, envelopes parked {parked}, may have arrived {unknown}"
+
+    async def _beat(self) -> Check:
+        """When the timetable last knocked, in this process or in another; the loops say whether ours is well."""
+        try:
+            beat = await self.house.look(heartbeat.last)
+        except (DBAPIError, OSError) as error:
+            return Check("last knock", False, type(error).__name__)
+        return Check("last knock", True, f"{beat:%H:%M %d/%m/%Y}" if beat else "never")
 
     def _loops(self) -> list[Check]:
         now = asyncio.get_running_loop().time()

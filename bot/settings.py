@@ -184,6 +184,8 @@ class Settings(BaseSettings):
 
     smtp_url: Annotated[SecretStr, BeforeValidator(_secret_address("smtp", "smtps"))] | None = None
 
+    ping_url: Annotated[SecretStr, BeforeValidator(_secret_address("http", "https"))] | None = None
+
     _warnings: tuple[str, ...] = PrivateAttr(default=())
 
     @property

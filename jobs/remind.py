@@ -148,9 +148,7 @@ def meant_for(
     row, parents = campaigns.at(tx, campaign), _parents(tx, now)
     for here in rounds_of(tx, row, catalogues) if not row.locked else ():
         step = here.marked(mark)
-        if step and (
-            step == NOW or any(due(here.plan, calendar, now, role, here.since) == step for role in step.to)
-        ):
+        if step and (step == NOW or any(due(here.plan, calendar, now, role, here.since) == step for role in step.to)):
             serving = [one for one in people.serving(tx, *step.to) if one.person == person]
             for knock in reached(here, step, serving, parents, now):
                 yield from knock.steps

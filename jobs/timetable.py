@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from catalogue.calendar import HANOI, Calendar
 from catalogue.model import Catalogue
-from jobs import digest, picture, promises, remind, warn
+from jobs import digest, heartbeat, picture, promises, remind, warn
 from storage import runs
 
 EVERY = 20  # seconds between two knocks
@@ -16,7 +16,7 @@ EVERY = 20  # seconds between two knocks
 
 def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> int:
     """One round: promises, reminders, warnings, the digest. Notes a run that put any down; how many."""
-    jobs = (picture.knock, promises.knock, remind.knock, warn.knock, digest.knock)
+    jobs = (heartbeat.knock, picture.knock, promises.knock, remind.knock, warn.knock, digest.knock)
     put = sum(job(tx, catalogues, calendar, now) for job in jobs)
     if put:
         runs.note(tx, "knock", now, put)

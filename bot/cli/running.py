@@ -50,6 +50,7 @@ def run(
     start = _moment(clock_start) if clock_start else None
     _logging()
     house = _house(frame.connect(), MovableClock(frame.clock, start))
+    house.ping_url = _watched()
     own = frame.settings()
     _run(house, _channels(house), own.web_host, own.web_port)
 
@@ -132,6 +133,11 @@ def _logging() -> None:
 
 def _house(engine: Any, clock: MovableClock) -> House:
     return House(engine, frame.catalogues(), frame.calendar(), clock, frame.speaking())
+
+
+def _watched() -> str:
+    own = frame.settings().ping_url
+    return own.get_secret_value() if own else ""
 
 
 def _channels(house: House) -> list[Channel]:
