@@ -179,6 +179,16 @@ def test_judges_days(day: date, printed: str, outcome: str, gap: int) -> None:
     assert target.judge(day, target.read(printed)) == target.Verdict(outcome, Fraction(gap))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("end", [None, "Tốt", date(2024, 12, 10)])
+def test_a_range_whose_ends_do_not_match_is_for_the_evaluator(end: str | date | None) -> None:
+    assert target.judge(Fraction(45), Target("40 - …", "range", "between", Fraction(40), end, "%")) == target.JUDGED
+
+
+def test_a_whole_number_is_a_number() -> None:
+    assert target.judge(75, target.read("≥ 75", "%")) == target.MET
+    assert target.judge(74, target.read("≥ 75", "%")) == target.Verdict("short", Fraction(1))
+
+
 def test_days_between_two_days_of_any_year() -> None:
     june = Target("01/6 - 30/6", "deadline", "between", "--06-01", "--06-30", "ngày")
     assert target.judge(date(2027, 6, 30), june) == target.MET
