@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue import load, shortfall, target
@@ -54,6 +54,7 @@ def test_several_days_are_bounds_for_a_day_and_none_for_a_number() -> None:
     assert span_of(days) is None
 
 
+@settings(deadline=None)
 @given(st.integers(1, 25), st.data(), st.sampled_from([(">= 40", "<= 60"), ("> 40", "< 60"), (">= 75", "< 80")]))
 def test_a_shortfall_between_two_bounds_is_exact(m: int, data: st.DataObject, parts: tuple[str, ...]) -> None:
     n, wanted = data.draw(st.integers(0, m)), both(*parts)
@@ -69,6 +70,7 @@ def reaches(n: int, m: int, wanted: Target) -> bool:
     return m > 0 and target.judge(Fraction(100 * n, m), wanted) == MET
 
 
+@settings(deadline=None)
 @given(st.integers(0, 12), st.integers(0, 12), st.data(), st.sampled_from([">= 75", "> 75", "100", "<= 20", "< 20"]))
 def test_of_the_pending_cases_so_many_have_to_turn_out_well(
     m: int, pending: int, data: st.DataObject, raw: str
