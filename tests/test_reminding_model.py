@@ -201,6 +201,8 @@ class Reminding(RuleBasedStateMachine):
         if message.chat in self.blocked:
             raise Refused("blocked")
         text, chat = message.part.text, message.chat
+        if text.startswith("Đã đạt"):
+            return  # the good news that follows a person's own figure
         self.arrived.append((self.now.date(), chat))
         overdue, warning = "quá hạn" in text, text.startswith("Cảnh báo")
         mine = self.below(chat)

@@ -19,6 +19,7 @@ from catalogue import calendar as days
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue, Plan, Step
 from catalogue.office import Office
+from jobs import warn
 from storage import db
 from storage.schema import address, cell, outbox, report
 
@@ -136,7 +137,7 @@ class Witness:
             reminders=len(reminders),
             reminders_per_unit=_places(Fraction(len(reminders), len(self.assigned))),
             most_a_day=_most((one.at.date(), self.seats[one.chat]) for one in arrived),
-            most_unasked_a_day=_most((one.at.date(), one.seat) for one in sent if one.about != "digest"),
+            most_unasked_a_day=_most((one.at.date(), one.seat) for one in sent if one.about in ("remind", "warn")),
             recorded=recorded,
             confirmed=confirmed,
             twice=_repeated((one.seat, step) for one in reminders for step in one.steps) + sum(s.extra for s in sent),
@@ -161,7 +162,7 @@ class Witness:
                 count[one.chat, one.text] += 1
                 row = rows[min(seen, len(rows) - 1)]
                 steps = tuple(id for _, id in row.say[0]["facts"].get("steps", ()))
-                about = row.about.partition(":")[0]
+                about = "mended" if row.say[0]["kind"] == warn.MENDED else row.about.partition(":")[0]
                 yield Unasked(one, number, self.seats[one.chat], about, steps, seen >= len(rows))
 
     def _stale(self, one: "Unasked") -> bool:
