@@ -9,12 +9,13 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 .DELETE_ON_ERROR:
-.PHONY: help demo run test rehearse pictures lint format check lock clean
+.PHONY: help demo run test mutants rehearse pictures lint format check lock clean
 
 help:
 	@echo "make demo    thử chương trình trong trình duyệt, không cần tài khoản nào"
 	@echo "make run     chạy thật, theo thiết lập trong .env"
 	@echo "make test    chạy toàn bộ kiểm thử"
+	@echo "make mutants sửa thử từng chỗ trong catalogue/, xem kiểm thử có phát hiện không (lâu; docs/mutants.md)"
 	@echo "make rehearse  chạy thử 20 đợt với người, sự cố, đồng hồ giả; ghi kết quả vào docs/reminding.md"
 	@echo "make check   kiểm tra định dạng, kiểu, ranh giới giữa các phần, rồi kiểm thử"
 	@echo "make pictures  chụp lại hình minh họa trong docs/pictures"
@@ -30,6 +31,10 @@ run: $(VENV)/.runtime
 
 test: $(VENV)/.development
 	$(BIN)/python -m pytest -n auto $(if $(NOTHING_SKIPPED),-p tests.nothing_skipped) $(ARGS)
+
+mutants: $(VENV)/.mutants
+	$(BIN)/mutmut run $(ARGS)
+	@$(BIN)/mutmut results
 
 rehearse: $(VENV)/.runtime
 	$(BIN)/python -m bench.rehearse $(ARGS)
@@ -64,6 +69,10 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
 
 $(VENV)/.development: requirements-dev.lock $(VENV)/.runtime
 	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.mutants: $(VENV)/.development
+	@$(PIP) mutmut==3.8.1
 	@touch $@
 
 $(BIN)/python:
