@@ -69,12 +69,17 @@ def rounds(tx: Connection, catalogues: Mapping[str, Catalogue]) -> list[Round]:
     return [one for row in campaigns.running(tx) for one in rounds_of(tx, row, catalogues)]
 
 
-def rounds_of(tx: Connection, row: Row[Any], catalogues: Mapping[str, Catalogue]) -> list[Round]:
+def rounds_of(
+    tx: Connection, row: Row[Any], catalogues: Mapping[str, Catalogue], only: Iterable[str] | None = None
+) -> list[Round]:
+    """One campaign's; `only`: of these units, where the others don't matter."""
     catalogue, given = catalogues[row.catalogue], campaigns.extensions(tx, row.id)
     promised = {who: made.due for who, made in promises.newest(tx, row.id).items()}
     held = holds.kept_back(tx, row.id)
     groups: dict[tuple[date, datetime | None], dict[str, Standing]] = {}
-    for unit, one in board.standings(tx, row, catalogue, units.names(tx)).items():
+    names = units.names(tx)
+    stood = [board.standings(tx, row, catalogue, names, unit) for unit in ([None] if only is None else only)]
+    for unit, one in (pair for stands in stood for pair in stands.items()):
         since = given[unit].given if one.deadline > row.deadline else None
         groups.setdefault((one.deadline, since), {})[unit] = one
     return [
@@ -146,12 +151,21 @@ def meant_for(
     A message that waited too long is: the next step is due, the deadline has moved, or it is stale.
     """
     row, parents = campaigns.at(tx, campaign), _parents(tx, now)
-    for here in rounds_of(tx, row, catalogues) if not row.locked else ():
+    mine = _answered_for(people.duties(tx, person), parents)
+    for here in rounds_of(tx, row, catalogues, mine) if not row.locked else ():
         step = here.marked(mark)
         if step and (step == NOW or any(due(here.plan, calendar, now, role, here.since) == step for role in step.to)):
             serving = [one for one in people.serving(tx, *step.to) if one.person == person]
             for knock in reached(here, step, serving, parents, now):
                 yield from knock.steps
+
+
+def _answered_for(duties: Iterable[people.Duty], parents: Parents) -> list[str] | None:
+    """The units of these duties and those below them; None for all of them."""
+    if any(duty.role == "tccb" for duty in duties):
+        return None
+    own = {duty.unit for duty in duties}
+    return sorted(own | {unit for unit, parent in parents.items() if parent in own})
 
 
 def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> int:
