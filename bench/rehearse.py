@@ -51,6 +51,11 @@ def told(units: int, days: int, seeds: int, rows: list[str]) -> str:
     return "\n".join([heading, "", "| " + " | ".join(COLUMNS.values()) + " |", "|" + " --- |" * len(COLUMNS), *rows])
 
 
+def write(table: str) -> None:
+    before, rest = PAGE.read_text(encoding="utf8").split(BEGIN)
+    PAGE.write_text(f"{before}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}", encoding="utf8")
+
+
 def main() -> int:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--seeds", type=int, default=20)
@@ -62,10 +67,7 @@ def main() -> int:
     for seed in range(1, asked.seeds + 1):
         found.append(row(asked.units, asked.days, seed))
         print(found[-1][1], flush=True)
-    page = PAGE.read_text(encoding="utf8")
-    before, rest = page.split(BEGIN)
-    table = told(asked.units, asked.days, asked.seeds, [line for _, line in found])
-    PAGE.write_text(f"{before}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}", encoding="utf8")
+        write(told(asked.units, asked.days, seed, [line for _, line in found]))
     return 0 if all(kept for kept, _ in found) else 1
 
 

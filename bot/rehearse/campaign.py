@@ -93,7 +93,9 @@ class Rehearsal:
         while self.now < self.ends:
             await self._tick()
             self._pass()
-        self.far.cut, self.down = False, None
+        if self.down:
+            self.house = self._house()
+        self.far.cut = False
         await self._listen([])
         for one in self.players:
             self._read(one)
