@@ -9,12 +9,13 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 .DELETE_ON_ERROR:
-.PHONY: help demo run test mutants rehearse pictures lint format check lock clean
+.PHONY: help demo run test bench mutants rehearse pictures lint format check lock clean
 
 help:
 	@echo "make demo    thử chương trình trong trình duyệt, không cần tài khoản nào"
 	@echo "make run     chạy thật, theo thiết lập trong .env"
 	@echo "make test    chạy toàn bộ kiểm thử"
+	@echo "make bench   đo tốc độ, cạnh một mốc so sánh trong cùng lần chạy"
 	@echo "make mutants sửa thử từng chỗ trong catalogue/, xem kiểm thử có phát hiện không (lâu; docs/mutants.md)"
 	@echo "make rehearse  chạy thử 20 đợt với người, sự cố, đồng hồ giả; ghi kết quả vào docs/reminding.md"
 	@echo "make check   kiểm tra định dạng, kiểu, ranh giới giữa các phần, rồi kiểm thử"
@@ -31,6 +32,9 @@ run: $(VENV)/.runtime
 
 test: $(VENV)/.development
 	$(BIN)/python -m pytest -n auto $(if $(NOTHING_SKIPPED),-p tests.nothing_skipped) $(ARGS)
+
+bench: $(VENV)/.development
+	$(BIN)/python -m bench.answers
 
 mutants: $(VENV)/.mutants
 	$(BIN)/mutmut run $(ARGS)
