@@ -23,8 +23,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="In một tài liệu JSON.
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("answer")(answer)
-    app.command("target")(read_target)
+    for name, command in (("answer", answer), ("target", read_target)):
+        app.command(name, context_settings={"ignore_unknown_options": True})(command)  # "-5%" is a text to read
     app.add_typer(catalogue_app, name="catalogue")
 
 
@@ -175,7 +175,7 @@ def draft(
     except appendix.Refused as refused:
         raise Refusal(str(refused)) from None
     except OSError as error:
-        raise Refusal(f"Không đọc hoặc ghi được tệp ({error.strerror}).") from None
+        raise Refusal(f"Không đọc hoặc ghi được {error.filename or file} ({error.strerror}).") from None
     for problem in found.problems:
         frame.say(f"Cần rà soát: {problem}")
     frame.say(f"Đã ghi {len(found.indicators)} dòng vào {output}.")
