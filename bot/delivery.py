@@ -233,8 +233,12 @@ class Post:
         if not outbox.settle(tx, row.id, letter.tries, now, f"refused: {why}"):
             return  # whoever has it now will be told the same
         people.refused(tx, row.address, why)
-        if to := people.reach(tx, people.at(tx, row.address).person):
+        person = people.at(tx, row.address).person
+        if to := people.reach(tx, person):
             outbox.put(tx, to, row.say, row.priority, now, about=row.about)
+        elif person and not row.parts_sent:
+            for say in row.say:
+                due.not_reached(tx, say["kind"], say["facts"], person)
 
     def _unknown(self, tx: Connection, letter: Letter, now: datetime) -> Letter:
         """It may have arrived: never blindly again. A reply can be asked for again, and the operator can look."""

@@ -12,7 +12,7 @@ from catalogue.calendar import Calendar
 from catalogue.model import Catalogue, Plan, Step
 from catalogue.standing import Standing
 from jobs import digest, promises, remind, warn
-from storage import board, campaigns, people, units
+from storage import board, campaigns, people, slots, units
 
 REPORT = Option("report", "option.report", numbered=False)
 
@@ -46,6 +46,12 @@ def says(
 
 def is_due(kind: str) -> bool:
     return kind in (remind.KIND, warn.KIND, warn.MENDED, promises.KIND, digest.KIND)
+
+
+def not_reached(tx: Connection, kind: str, facts: Mapping[str, Any], person: int) -> None:
+    """Refused at the last address: whoever is back before the step is over is reminded then."""
+    for campaign, mark in facts["steps"] if kind == remind.KIND else ():
+        slots.give_back(tx, campaign, mark, person)
 
 
 def _reminder(

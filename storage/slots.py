@@ -13,6 +13,12 @@ def take(tx: Connection, campaign: int, step: str, person: int, now: datetime) -
     return insert_new(tx, slot, campaign=campaign, step=step, person=person, taken=now)
 
 
+def give_back(tx: Connection, campaign: int, step: str, person: int) -> None:
+    """It did not reach them after all, and may come again."""
+    here = (slot.c.campaign == campaign) & (slot.c.step == step) & (slot.c.person == person)
+    tx.execute(slot.delete().where(here))
+
+
 def taken(tx: Connection, campaign: int) -> set[tuple[str, int]]:
     return {(row.step, row.person) for row in tx.execute(select(slot).where(slot.c.campaign == campaign))}
 

@@ -257,6 +257,8 @@ class Reminding(RuleBasedStateMachine):
         with db.reading(self.engine) as tx:
             rows = list(tx.execute(box.select().where(box.c.about.like("remind:%") | box.c.about.like("warn:%"))))
         for row in rows:
+            if (row.outcome or "").startswith("refused"):
+                continue
             marks = [mark for _, mark in row.say[0]["facts"].get("steps", ())]
             yield next(chat for chat in SEATS if self.address(chat) == row.address), row.made.date(), marks
 
@@ -322,3 +324,15 @@ def test_who_was_warned_is_not_reminded_on_the_same_day(office):
     office.begins(at("2024-12-12 08:30"))
     office.knock("well")
     assert [day.day for day, chat in office.arrived if chat == "one"] == [11, 12]
+
+
+def test_who_had_blocked_us_unsaid_is_reminded_once_back(office):
+    office.begins(at("2024-12-03 08:30"))
+    office.block("one", told=False)
+    office.knock("well")
+    office.begins(at("2024-12-05 10:00"))
+    office.knock("well")  # still away
+    office.come_back("one")
+    office.knock("well")
+    office.knock("well")
+    assert [day.day for day, chat in office.arrived if chat == "one"] == [5]
