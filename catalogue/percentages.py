@@ -33,7 +33,7 @@ def lone(message: Message, text: str) -> Reading:
     if share == 0:
         return _zero(message)
     if COUNTED.search(message.shape):
-        return ask("answer.total_missing", message, (*_at_most_all(share, above=1), COUNT))
+        return ask("answer.total_missing", message, (*_at_most_all(share), COUNT))
     if share is not None and share <= 1:
         return _small(message, share)
     if share is not None and numerals.looks_counted(text):
@@ -51,8 +51,8 @@ def _in_range(message: Message, text: str, share: Fraction | None) -> Reading:
     return doubted(reading, "answer.unsure", message) if numerals.is_padded(text) else reading
 
 
-def _at_most_all(share: Fraction | None, above: int = 0) -> tuple[Choice, ...]:
-    return (percent(share),) if share is not None and above < share <= 100 else ()
+def _at_most_all(share: Fraction | None) -> tuple[Choice, ...]:
+    return (percent(share),) if share is not None and 1 < share <= 100 else ()
 
 
 def _cut_off(message: Message, text: str) -> Reading:

@@ -51,6 +51,12 @@ def test_what_is_owed(report: Reported, owed: tuple[str, ...]) -> None:
     assert one.silent is False
 
 
+def test_late_is_what_came_after_the_day_of_the_deadline() -> None:
+    one = standing(said("M01", Answer.fraction(39, 50)))
+    assert [replace(one, deadline=date(2024, 11, day)).late("M01") for day in (24, 25, 26)] == [True, False, False]
+    assert not replace(one, deadline=date(2024, 11, 24)).late("M08")
+
+
 def test_silent_is_who_has_said_nothing_of_something_asked() -> None:
     assert standing().silent
     assert not standing(codes=()).silent

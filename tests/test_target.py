@@ -92,6 +92,39 @@ def test_reads_any_decimal_back_exactly(digits: int, places: int) -> None:
     assert Fraction(target.as_row(target.read(f"≥ {printed}%"))["value"]) == exact
 
 
+def test_without_a_unit_and_a_name_the_target_speaks_for_itself() -> None:
+    assert target.read("75") == target.read("75", "", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Giảm số vụ vi phạm", "reduce"),
+        ("Tăng số vụ được xử lý", "increase"),
+        ("Tỷ lệ giảm", "numeric"),
+        ("", "numeric"),
+    ],
+)
+def test_the_rows_name_says_whether_a_bare_number_is_a_change(name: str, kind: str) -> None:
+    assert target.read("10%", "%", name).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("bound", "text"),
+    [
+        (Fraction(137, 2), "68.5"),
+        (Fraction(1, 10**19), "0.0000000000000000001"),
+        (Fraction(1, 10**20), "1/100000000000000000000"),
+        (Fraction(2, 3), "2/3"),
+        (date(2025, 12, 31), "2025-12-31"),
+        ("Tốt", "Tốt"),
+        (None, ""),
+    ],
+)
+def test_bounds_are_written_exactly(bound: Fraction | date | str | None, text: str) -> None:
+    assert target.as_text(bound) == text
+
+
 def test_reads_composed_and_decomposed_letters_alike() -> None:
     import unicodedata
 
