@@ -49,7 +49,7 @@ def is_phone(text: str) -> bool:
 
 
 def is_too_large(text: str) -> bool:
-    whole = re.split("[.,]", text, maxsplit=1)[0]
+    whole = re.split("[.,]", text)[0]
     return len(whole) > MOST_DIGITS or (count(text) or 0) >= 10**MOST_DIGITS
 
 

@@ -110,6 +110,7 @@ def told(choice: Choice) -> str:
         (",75a", ["0.75 %", "75 %"]),
         ("1.250", ["1.25 %", "count"]),
         ("1.250%", ["1.25 %", "count"]),
+        ("9.999%", ["9.999 %", "count"]),
         ("150.300", ["count"]),
         ("1 hồ sơ", ["count"]),
         ("2 hồ sơ", ["2 %", "count"]),
@@ -185,6 +186,11 @@ def test_a_fraction_the_wrong_way_round_is_refused_with_the_other_one() -> None:
 def test_a_number_that_is_no_share_is_refused_with_its_reason(text: str, why: str, number: str | None) -> None:
     facts = {"text": text} if number is None else {"text": text, "number": number}
     assert read(text) == Invalid(f"answer.{why}", "45/60", facts)
+
+
+@pytest.mark.parametrize(("text", "percent"), [("10.000%", "10"), ("10,500%", "10.5"), ("99.999%", "99.999")])
+def test_a_signed_number_from_ten_upwards_has_its_decimals(text: str, percent: str) -> None:
+    assert read(text) == Value(Answer.of_percent(Fraction(percent)))
 
 
 def test_percentages_are_exact() -> None:
