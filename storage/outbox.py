@@ -73,12 +73,6 @@ def oldest(tx: Connection, now: datetime) -> datetime | None:
     return when
 
 
-def next_due(tx: Connection) -> datetime | None:
-    open = select(func.min(outbox.c.due)).where(outbox.c.settled.is_(None))
-    when: datetime | None = tx.execute(open).scalar_one()
-    return when
-
-
 def outcomes(tx: Connection, about: str) -> dict[int, str]:
     """Person → what became of the last envelope about this; "" while it waits."""
     query = select(address.c.person, outbox.c.outcome).join(address).where(outbox.c.about == about)
