@@ -7,8 +7,9 @@ from dataclasses import asdict
 import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from bot import clerk, desk
+from bot import desk
 from bot.channels.channel import Incoming
+from bot.clerk import reporting
 from bot.dialogue.turn import Attachment, Said
 from storage import inbox, invitations, people, schema, talks
 from tests.house import World, at
@@ -93,7 +94,7 @@ def test_killed_anywhere_before_the_commit_nothing_is_half_done_and_then_all_is_
     an.answer()
     an.hear("an", "đúng")
     shelf, _, name = place.partition(".")
-    module = clerk if shelf in ("reports", "audit") else desk
+    module = reporting if shelf in ("reports", "audit") else desk
 
     def die(*given, **named):
         raise KeyboardInterrupt
@@ -161,7 +162,7 @@ def test_what_a_message_did_before_it_tripped_us_is_taken_back(an, monkeypatch):
     def trip(*given, **named):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(clerk.audit, "note", trip)
+    monkeypatch.setattr(reporting.audit, "note", trip)
     an.answer()
     assert (an.rows(schema.report), outcomes(an)[2]) == ([], "parked: ZeroDivisionError")
 

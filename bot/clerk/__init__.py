@@ -1,0 +1,117 @@
+"""Carries out what a turn asks to be done, in the turn's own transaction; some deeds have something to say."""
+
+from bot import rhythm
+from bot.clerk import admitting, appraising, looking, noticing, reporting
+from bot.clerk.errand import Errand as Errand
+from bot.clerk.errand import Says
+from bot.dialogue.deeds import (
+    Acknowledge,
+    Appraise,
+    AskTime,
+    Broadcast,
+    Decide,
+    Enrol,
+    Explain,
+    Extend,
+    Forward,
+    Hold,
+    Invite,
+    KeepDeadline,
+    Lock,
+    Look,
+    NextCard,
+    Preview,
+    PreviewUrge,
+    Promise,
+    Record,
+    Reopen,
+    Speak,
+    Tell,
+    Urge,
+    WrongCode,
+)
+from bot.dialogue.turn import Deed, Say
+from storage import campaigns, invitations, notices, people, promises, reports, units
+
+
+def carry_out(deed: Deed, errand: Errand) -> Says:
+    """What the deed itself has to say, after what the turn says."""
+    match deed:
+        case Record():
+            return reporting.record(deed, errand)
+        case Explain(campaign, unit, measure, reason):
+            at = {"campaign": campaign, "unit": unit, "measure": measure, "person": errand.me}
+            reports.explain(errand.tx, at, reason, errand.now)
+        case Tell(campaign, unit, measure):
+            return reporting.history(campaign, unit, measure, errand)
+        case WrongCode():
+            invitations.wrong(errand.tx, errand.at, errand.now)
+        case Enrol(invitation, name):
+            return admitting.enrol(invitation, name, errand)
+        case Acknowledge(notice, verbatim):
+            notices.acknowledge(errand.tx, notice, errand.me, verbatim, errand.now)
+        case Speak(language):
+            people.speak(errand.tx, errand.me, language)
+        case Forward(kind, text):
+            reporting.forward(kind, text, errand)
+        case AskTime():
+            reporting.ask_time(deed, errand)
+        case Promise(campaign, unit, due):
+            promises.make(errand.tx, campaign, unit, errand.me, due, errand.now)
+        case _:
+            return for_tccb(deed, errand)
+    return ()
+
+
+def for_tccb(deed: Deed, errand: Errand) -> Says:
+    """Deeds of the evaluating office: refused here too, whatever the dialogue thought of who is talking."""
+    if not errand.facts.tccb:
+        raise PermissionError(f"{type(deed).__name__} is for TCCB")
+    match deed:
+        case Decide(enrolment, approve, reason):
+            admitting.decide(enrolment, approve, reason, errand)
+            return ()
+        case Appraise(report, accept, reason):
+            return appraising.appraise(report, accept, reason, errand)
+        case NextCard(scope, after):
+            return appraising.next_card(scope, after, errand)
+        case Invite(unit, role):
+            return admitting.invite(unit, role, errand)
+        case Look(at, what):
+            return looking.look(at, what, errand)
+        case Preview():
+            return noticing.preview(deed, errand)
+        case Broadcast():
+            return noticing.broadcast(deed, errand)
+    return for_the_rhythm(deed, errand)
+
+
+def for_the_rhythm(deed: Deed, errand: Errand) -> Says:
+    """What TCCB changes in the course of a campaign."""
+    match deed:
+        case Extend(campaign, unit, until, reason):
+            return rhythm.extend(errand.hand, campaign, unit, until, reason)
+        case Hold(campaign, step, held):
+            rhythm.hold(errand.hand, campaign, step, held)
+            return ()
+        case Lock(campaign):
+            return rhythm.lock(errand.hand, campaign)
+        case Reopen(campaign, unit, reason):
+            return rhythm.reopen(errand.hand, campaign, unit, reason)
+        case PreviewUrge():
+            return rhythm.preview_urge(errand.hand)
+        case Urge():
+            return rhythm.urge(errand.hand)
+        case KeepDeadline():
+            return keep_deadline(deed, errand)
+    raise TypeError(f"nobody carries out {type(deed).__name__}")
+
+
+def keep_deadline(deed: KeepDeadline, errand: Errand) -> Says:
+    """An old refusal does not answer for a deadline that has moved since."""
+    row = campaigns.at(errand.tx, deed.campaign)
+    now = campaigns.deadlines(errand.tx, row).get(deed.unit, row.deadline)
+    if deed.deadline not in (None, now):
+        name = units.names(errand.tx).get(deed.unit, deed.unit)
+        return (Say("respite.already", {"unit": name, "deadline": now.isoformat()}),)
+    return rhythm.refuse(errand.hand, deed.campaign, deed.unit)

@@ -1,0 +1,71 @@
+"""Who comes in: invitations, requests to join, TCCB's decision."""
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row
+
+from bot.clerk.errand import Errand, Says, to_tccb
+from bot.dialogue.facts import ROLES
+from bot.dialogue.turn import Option, Say
+from storage import audit, invitations, outbox, people, units
+
+
+def enrol(invitation: int, name: str, errand: Errand) -> Says:
+    """The code is used up, and TCCB is asked; whoever came first with it has it."""
+    tx, now = errand.tx, errand.now
+    if not invitations.take(tx, invitation, now):
+        return (Say("enrol.taken"),)
+    asked = invitations.ask(tx, errand.at.id, invitation, name, now)
+    row = invitations.waiting_at(tx, asked)
+    facts = {"id": asked, "name": name, "unit": units.names(tx).get(row.unit, row.unit), "role": ROLES[row.role]}
+    audit.note(tx, errand.who, "enrol", f"{asked}", now, became={"unit": row.unit, "role": row.role})
+    if row.role == "tccb" and not people.serving(tx, "tccb"):
+        return found(row, facts, errand)
+    options = (
+        Option(f"approve {asked}", "option.approve", {"name": name}, numbered=False),
+        Option(f"refuse {asked}", "option.refuse", {"name": name}, numbered=False),
+    )
+    to_tccb(Say("desk.asks_in", facts, options), f"enrolment:{asked}", errand)
+    return (Say("enrol.asked", facts),)
+
+
+def found(row: Row[Any], facts: dict[str, Any], errand: Errand) -> Says:
+    """The first of TCCB has nobody to approve them: the code, from whoever runs the house, is enough."""
+    invitations.decide(errand.tx, row.id, "approved", None, errand.now)
+    admit(row, errand)
+    audit.note(errand.tx, errand.who, "approve", f"{row.id}", errand.now, became=row.unit)
+    return (Say("enrol.approved_tccb", facts),)
+
+
+def decide(id: int, approve: bool, reason: str, errand: Errand) -> None:
+    tx, now = errand.tx, errand.now
+    row = invitations.waiting_at(tx, id)
+    if not invitations.decide(tx, id, "approved" if approve else "refused", errand.me, now, reason or None):
+        return
+    facts = {"name": row.name, "unit": units.names(tx).get(row.unit, row.unit), "role": ROLES[row.role]}
+    if approve:
+        admit(row, errand)
+        say = Say("enrol.approved_tccb" if row.role == "tccb" else "enrol.approved", facts)
+    else:
+        say = Say("enrol.refused", facts | {"reason": {"kind": "option.text", "facts": {"text": reason}} if reason
+                  else {"kind": "enrol.no_reason", "facts": {}}})  # fmt: skip
+    audit.note(tx, errand.who, "approve" if approve else "refuse", f"{id}", now, became=row.unit, verbatim=reason)
+    outbox.put(tx, people.at(tx, row.address), [asdict(say)], outbox.REPLY, now, about=f"enrolment:{id}")
+
+
+def admit(row: Row[Any], errand: Errand) -> None:
+    """A new person, or one more duty of whoever speaks from that address already."""
+    known = people.at(errand.tx, row.address).person
+    if known:
+        people.assign(errand.tx, known, row.unit, row.role, errand.now)
+    else:
+        people.link(errand.tx, row.address, people.join(errand.tx, row.name, row.unit, row.role, errand.now))
+
+
+def invite(unit: str, role: str, errand: Errand) -> Says:
+    code = invitations.issue(errand.tx, unit, role, errand.now)
+    audit.note(errand.tx, errand.who, "invite", unit, errand.now, became=role)
+    expires = (errand.now + invitations.VALID).isoformat()
+    name = units.names(errand.tx).get(unit, unit)
+    return (Say("desk.invited", {"unit": name, "role": ROLES[role], "code": code, "expires": expires}),)

@@ -1,0 +1,54 @@
+"""One deed's circumstances, and the word to the evaluating office that several deeds leave behind."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from bot import rhythm
+from bot.dialogue.facts import Facts
+from bot.dialogue.turn import Say
+from catalogue.calendar import Calendar
+from catalogue.model import Catalogue
+from storage import outbox, people
+from storage.audit import Who
+
+Says = tuple[Say, ...]
+
+
+@dataclass(frozen=True)
+class Errand:
+    """One deed's circumstances: who asked from where, and what is known."""
+
+    tx: Connection
+    at: Row[Any]  # the address, with its person
+    facts: Facts
+    catalogues: Mapping[str, Catalogue]
+    calendar: Calendar = field(default_factory=Calendar)
+
+    @property
+    def now(self) -> datetime:
+        return self.facts.now
+
+    @property
+    def me(self) -> int:
+        if self.at.person is None:
+            raise PermissionError("a stranger may only enrol")
+        return int(self.at.person)
+
+    @property
+    def who(self) -> Who:
+        return Who(self.at.person, self.at.channel)
+
+    @property
+    def hand(self) -> rhythm.Hand:
+        return rhythm.Hand(self.tx, self.who, self.catalogues, self.calendar, self.now)
+
+
+def to_tccb(say: Say, about: str, errand: Errand) -> None:
+    """To everybody at TCCB who can be reached, at once: somebody waits for it."""
+    for person in sorted({row.person for row in people.serving(errand.tx, "tccb")}):
+        if to := people.reach(errand.tx, person):
+            outbox.put(errand.tx, to, [asdict(say)], outbox.REPLY, errand.now, about=about)

@@ -1,0 +1,66 @@
+"""What a unit tells: figures, and what it asks of the evaluating office."""
+
+from bot.clerk.errand import Errand, Says, to_tccb
+from bot.dialogue import card, coded, respite
+from bot.dialogue.deeds import (
+    AskTime,
+    Record,
+)
+from bot.dialogue.turn import Say
+from storage import audit, reports, units
+
+
+def record(deed: Record, errand: Errand) -> Says:
+    tx, at = errand.tx, {"campaign": deed.campaign, "unit": deed.unit, "measure": deed.measure}
+    work = errand.facts.work(deed.campaign, deed.unit)
+    if work is None:
+        raise PermissionError(f"{deed.unit} is not this person's to report for")
+    before = work.standing.reported.get(deed.measure)
+    reports.add(
+        tx,
+        {**at, "person": errand.me, "channel": errand.at.channel},
+        deed.answer,
+        deed.as_of,
+        deed.verbatim,
+        errand.now,
+    )
+    was, became = before and coded.write(before.answer), coded.write(deed.answer)
+    subject = f"{deed.campaign}/{deed.unit}/{deed.measure}"
+    audit.note(tx, errand.who, "report", subject, errand.now, was=was, became=became, verbatim=deed.verbatim)
+    return ()
+
+
+def history(campaign: int, unit: str, measure: str, errand: Errand) -> Says:
+    work = errand.facts.work(campaign, unit)
+    codes = [row.code for row in work.standing.judged(measure)] if work else []
+    rows = reports.history(errand.tx, campaign, unit, measure)
+    if not rows:
+        return (Say("lookup.history_none", {"codes": codes}),)
+    items = [
+        {
+            "kind": "lookup.history_item",
+            "facts": {
+                "at": row.given.isoformat(),
+                "was": card.written(reports.as_answer(row)),
+                "by": row.by_name,
+                "as_of": row.as_of.isoformat(),
+            },
+        }
+        for row in rows
+    ]
+    return (Say("lookup.history", {"codes": codes, "items": items}),)
+
+
+def ask_time(asked: AskTime, errand: Errand) -> None:
+    """TCCB may answer by a button, or by typing the unit and the day."""
+    name = units.names(errand.tx).get(asked.unit, asked.unit)
+    facts = {"name": errand.at.name, "unit": name, "id": asked.unit, "text": asked.text[:1000]}
+    facts |= {"deadline": asked.deadline.isoformat(), "until": asked.until and asked.until.isoformat()}
+    kind = "desk.extension_until" if asked.until else "desk.extension_open"
+    to_tccb(Say(kind, facts, respite.options(asked)), f"extension:{asked.campaign}/{asked.unit}", errand)
+
+
+def forward(kind: str, text: str, errand: Errand) -> None:
+    unit = errand.facts.duties[0].unit_name if errand.facts.duties else ""
+    facts = {"name": errand.at.name, "unit": unit, "text": text[:1000]}
+    to_tccb(Say("desk.extension" if kind == "extension" else "desk.question", facts), f"forward:{errand.at.id}", errand)
