@@ -3,16 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import DBAPIError
 
-from bot import due
-from bot.channels.channel import Button, Channel, Later, Menu, Outgoing, Part, Refused, Stopped, Unknown
+from bot import due, papers
+from bot.channels.channel import Button, Channel, File, Later, Menu, Outgoing, Part, Refused, Stopped, Unknown
 from bot.channels.render import Choice, render
+from bot.dialogue.turn import Paper
 from bot.meter import Meter
 from bot.pace import Pace
 from bot.words import Words, office_words
@@ -53,6 +54,7 @@ class Post:
     catalogues: Mapping[str, Catalogue]
     calendar: Calendar
     clock: Callable[[], datetime]
+    link: Callable[[Paper], str] | None = None  # where a paper can be fetched, by those whose channel takes no files
     pace: Pace = field(init=False)
     meter: Meter = field(init=False)
     woken: asyncio.Event = field(init=False, default_factory=asyncio.Event)  # there may be something to send
@@ -147,9 +149,29 @@ class Post:
         if not says:
             return (), ""
         words = self.words[to.language] if to.language else office_words(self.words)
-        text = "\n".join(words(say["kind"], say["facts"]) for say in says)
+        enclosed = [Paper(**paper) for say in says for paper in say.get("papers", ())]
+        lines = [words(say["kind"], say["facts"]) for say in says]
+        if not self.channel.traits.files:
+            lines += [self._pointed(tx, paper, words) for paper in enclosed]
         options = [Choice(o["id"], words(o["kind"], o["facts"]), o["numbered"]) for o in says[-1]["options"]]
-        return tuple(render(text, options, self.channel.traits)), _menu(says)
+        *parts, last = render("\n".join(lines), options, self.channel.traits)
+        return (*parts, replace(last, papers=tuple(enclosed if self.channel.traits.files else ()))), _menu(says)
+
+    def _pointed(self, tx: Connection, paper: Paper, words: Words) -> str:
+        """Where the channel takes no files: the address from which one can be fetched, or that there is none."""
+        made = papers.make(tx, paper, self.archive)
+        if made is None:
+            return words("paper.gone", {})
+        if self.link is None:
+            return words("paper.nowhere", {"name": made.name})
+        return words("paper.link", {"name": made.name, "url": self.link(paper)})
+
+    def _files(self, tx: Connection, part: Part) -> tuple[File, ...]:
+        return tuple(filter(None, (papers.make(tx, paper, self.archive) for paper in part.papers)))
+
+    @property
+    def archive(self) -> papers.Archive:
+        return papers.Archive(self.writer.engine, self.catalogues, self.words, self.clock)
 
     def _says(self, tx: Connection, row: Row[Any], to: Row[Any], now: datetime) -> list[dict[str, Any]]:
         says: list[dict[str, Any]] = []
@@ -184,7 +206,8 @@ class Post:
                 return False
             if not await self._do(outbox.sending, row.id, tries, wording, self.clock(), LEASE):
                 return False  # the lease ran out, and somebody else has it
-            await self.channel.send(Outgoing(letter.chat, part, row.reply_to, letter.menu))
+            files = await self._do(self._files, part) if part.papers else ()
+            await self.channel.send(Outgoing(letter.chat, part, row.reply_to, letter.menu, files))
             await self._do(outbox.part_sent, row.id, tries, number)
         return True
 
@@ -253,7 +276,14 @@ def next_try(tries: int, asked: timedelta) -> timedelta | None:
 
 
 def _parts(wording: list[dict[str, Any]]) -> tuple[Part, ...]:
-    return tuple(Part(part["text"], tuple(Button(**button) for button in part["buttons"])) for part in wording)
+    return tuple(
+        Part(
+            part["text"],
+            tuple(Button(**button) for button in part["buttons"]),
+            tuple(Paper(**paper) for paper in part.get("papers", ())),
+        )
+        for part in wording
+    )
 
 
 def _menu(says: list[dict[str, Any]]) -> Menu:

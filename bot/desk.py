@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -15,9 +15,11 @@ from bot.dialogue.facts import Campaign, Crowded, Duty, Facts, Guest, Invitation
 from bot.dialogue.turn import Attachment, Idle, Said, Say, State, Turn
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
-from storage import board, campaigns, db, inbox, invitations, notices, outbox, people, quota, talks, units
+from storage import board, campaigns, db, files, inbox, invitations, notices, outbox, people, quota, talks, units
 
 PATIENCE = 3  # times that a message may trip us
+LARGEST = 20 << 20  # bytes of a file that somebody sends
+FETCH_WAITS = [timedelta(seconds=seconds) for seconds in (5, 30, 120, 600)]  # until a file counts as lost
 VIET_NAM = Calendar()
 log = logging.getLogger(__name__)
 
@@ -28,7 +30,30 @@ def keep(tx: Connection, heard: Incoming, now: datetime) -> None:
     if heard.said.event == "blocked":
         people.refused(tx, address, "blocked")
     elif heard.said.event != "returned":
-        inbox.keep(tx, address, heard.id, asdict(heard.said), now)
+        said, file = heard.said, heard.said.file
+        if file and file.size > LARGEST:
+            said, file = replace(said, file=replace(file, lost="too_big")), None
+        inbox.keep(tx, address, heard.id, asdict(said), now, awaits=now if file and file.kept is None else None)
+
+
+def fetch_later(tx: Connection, row: Row[Any], after: timedelta, now: datetime) -> bool:
+    """The file of a message that waits for it is tried again; False when it has been tried often enough."""
+    tried = row.fetches or 0
+    if tried < len(FETCH_WAITS):
+        inbox.await_again(tx, row.id, now + max(after, FETCH_WAITS[tried]))
+    return tried < len(FETCH_WAITS)
+
+
+def fetched(tx: Connection, row: Row[Any], content: bytes | None, now: datetime) -> None:
+    """The message can be answered now, with its file or, at None, without."""
+    sent = row.said["file"]
+    with tx.begin_nested() as trial:
+        if content is None or len(content) > LARGEST:
+            found: dict[str, Any] = {"lost": "gone" if content is None else "too_big"}
+        else:
+            found = {"kept": files.add(tx, sent["name"], sent["mime"], content, now), "size": len(content)}
+        if not inbox.fetched(tx, row.id, row.said | {"file": sent | found}):
+            trial.rollback()  # another process was quicker: one copy is enough
 
 
 def answer_next(

@@ -12,15 +12,16 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from bot import desk
-from bot.channels.channel import Channel, Incoming, Later, Stopped, labels
+from bot.channels.channel import Channel, Incoming, Later, Stopped, Unknown, labels
 from bot.clock import Clock
 from bot.delivery import Post
+from bot.dialogue.turn import Paper
 from bot.ping import ping
 from bot.words import Words
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
 from jobs import timetable
-from storage import db
+from storage import db, inbox
 from storage.writer import Writer
 
 P = ParamSpec("P")
@@ -28,6 +29,8 @@ T = TypeVar("T")
 IDLE = 0.5  # seconds between two looks when nothing has woken us: another process may have put something down
 CUT = timedelta(seconds=5)  # the least wait after a channel was cut off
 REST = timedelta(minutes=10)  # before a channel that can't work at all is tried again
+FETCHING = timedelta(minutes=3)  # a file that takes longer is fetched again, by whoever comes
+FETCHED_AT_ONCE = 10  # files taken in hand at a time
 FAREWELL = 5.0  # seconds for the messages that are on their way when the house closes
 log = logging.getLogger(__name__)
 
@@ -43,6 +46,7 @@ class House:
     words: Mapping[str, Words]
     channels: Sequence[Channel] = ()
     ping_url: str = ""  # whom to tell after each round that we are alive
+    link: Callable[[Paper], str] | None = None  # where a paper can be fetched, if there is a public address
     writer: Writer = field(init=False)
     posts: tuple[Post, ...] = field(init=False)
     rounds: dict[str, float] = field(init=False, default_factory=dict)  # loop → when it last came round
@@ -50,13 +54,13 @@ class House:
     def __post_init__(self) -> None:
         self.writer = Writer(self.engine)
         self.open(self.channels)
-        self._heard = asyncio.Event()
+        self._heard, self._sent_along = asyncio.Event(), asyncio.Event()
 
     def open(self, channels: Sequence[Channel]) -> None:
         """The channels are known only after the house: the pages among them ask it for what they show."""
         self.channels = channels
         world = (self.writer, self.words, self.catalogues, self.calendar, self.clock)
-        self.posts = tuple(Post(channel, *world) for channel in channels)
+        self.posts = tuple(Post(channel, *world, self.link) for channel in channels)
 
     async def do(self, deed: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """A deed on the writer's thread; returns after its commit."""
@@ -74,6 +78,31 @@ class House:
     async def hear(self, heard: Incoming) -> None:
         await self.do(desk.keep, heard, self.clock())
         self._heard.set()
+        if heard.said.file:
+            self._sent_along.set()
+
+    async def fetch(self) -> int:
+        """Fetches files that people have sent, so that their messages can be answered; how many there were."""
+        self._sent_along.clear()
+        return sum([await self._fetch_from(channel) for channel in self.channels])
+
+    async def _fetch_from(self, channel: Channel) -> int:
+        account = (channel.name, channel.account)
+        rows = await self.do(inbox.awaiting, *account, self.clock(), FETCHING, FETCHED_AT_ONCE)
+        for row in rows:
+            try:
+                content: bytes | None = await channel.fetch(row.said["file"]["ref"])
+            except (Later, Unknown, Stopped) as cut:
+                log.warning("the file of message %s can't be fetched now: %s", row.id, cut)
+                if await self.do(desk.fetch_later, row, getattr(cut, "after", timedelta(0)), self.clock()):
+                    continue
+                content = None
+            except Exception as fault:  # Refused, or our own: either way the message is answered without its file
+                log.warning("the file of message %s can't be had: %s", row.id, type(fault).__name__)
+                content = None
+            await self.do(desk.fetched, row, content, self.clock())
+            self._heard.set()
+        return len(rows)
 
     async def answer(self) -> int:
         """Answers what has been heard; how many messages there were."""
@@ -96,7 +125,11 @@ class House:
 
     async def settle(self) -> None:
         """Until nothing is left to answer or to send now: for rehearsals."""
-        while await self.answer() or sum([await post.deliver() for post in self.posts]):
+        while (
+            (self._sent_along.is_set() and await self.fetch())
+            or await self.answer()
+            or sum([await post.deliver() for post in self.posts])
+        ):
             pass
 
     async def live(self, closing: asyncio.Event) -> None:
@@ -105,6 +138,7 @@ class House:
         first = loop.create_task(self._knocked(), name="first knock")  # what an outage held back goes at once
         knocking = timetable.start(lambda: asyncio.run_coroutine_threadsafe(self._knocked(), loop))
         tasks = [loop.create_task(self._keep_at("answer", self.answer, self._heard), name="answer")]
+        tasks += [loop.create_task(self._keep_at("fetch", self.fetch, self._sent_along), name="fetch")]
         tasks += [
             loop.create_task(self._keep_at(f"deliver {name}", post.begin, post.woken), name="deliver")
             for name, post in zip(labels(self.channels), self.posts, strict=True)

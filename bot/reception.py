@@ -1,23 +1,24 @@
 """What the pages ask of the house, over storage: chats, files that people send, health."""
 
 import asyncio
-import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from bot.channels.channel import Button, labels
+from bot import papers
+from bot.channels.channel import Button, File, labels
 from bot.dialogue.facts import ROLES
+from bot.dialogue.turn import Paper, kept
 from bot.house import House
 from bot.web.ports import Check, FileLink, Heading, HealthReport, Line, Stored
 from bot.words import office_words
 from catalogue.calendar import HANOI
 from jobs import heartbeat
-from storage import db, inbox, outbox, people, talks
+from storage import db, files, inbox, outbox, people, talks
 
 LINES = 300  # of a chat that a page shows
 EPOCH = datetime(2000, 1, 1, tzinfo=HANOI)
@@ -31,16 +32,41 @@ class Rooms:
 
     house: House
     channel: str
+    link: Callable[[Paper], str] | None = None  # the path from which a paper of the chat can be fetched
 
     async def history(self, chat: str, after: int) -> Sequence[Line]:
         since = EPOCH + timedelta(microseconds=after) if after else None
-        lines = await self.house.look(self._lines, chat, since)
-        newest = max((line.at for line in lines if line.ours), default=None)
-        return [_shown(line, line.at == newest) for line in lines]
+        lines: list[Line] = await self.house.look(self._lines, chat, since)
+        return lines
 
-    def _lines(self, tx: Connection, chat: str, since: datetime | None) -> list[talks.Line]:
+    def _lines(self, tx: Connection, chat: str, since: datetime | None) -> list[Line]:
         address = people.address_at(tx, self.channel, "", chat)
-        return talks.history(tx, address, since, LINES) if address else []
+        lines = talks.history(tx, address, since, LINES) if address else []
+        newest = max((line.at for line in lines if line.ours), default=None)
+        return [self._ours(tx, line, line.at == newest) if line.ours else self._theirs(line) for line in lines]
+
+    def _ours(self, tx: Connection, line: talks.Line, newest: bool) -> Line:
+        text = "\n".join(part["text"] for part in line.wording)
+        buttons = tuple(Button(**button) for button in line.wording[-1]["buttons"])
+        enclosed = [Paper(**paper) for paper in line.wording[-1].get("papers", ())]
+        links = tuple(FileLink(file.name, self._url(paper), 0) for paper, file in self._made(tx, enclosed))
+        return Line(_number(line), "bot", text, line.at, buttons, links, live=newest)
+
+    def _made(self, tx: Connection, enclosed: Sequence[Paper]) -> Iterator[tuple[Paper, File]]:
+        for paper in enclosed:
+            if file := papers.make(tx, paper, archive(self.house)):
+                yield paper, file
+
+    def _theirs(self, line: talks.Line) -> Line:
+        choice, text, sent = line.said.get("choice") or "", line.said.get("text", ""), line.said.get("file")
+        files = (FileLink(sent["name"], self._sent(sent), sent["size"]),) if sent else ()
+        return Line(_number(line), "me", text, line.at, files=files, key=line.key, choice=choice)
+
+    def _sent(self, sent: Mapping[str, Any]) -> str:
+        return self._url(kept(sent["kept"])) if sent.get("kept") else ""
+
+    def _url(self, paper: Paper) -> str:
+        return self.link(paper) if self.link else ""
 
     async def heading(self, chat: str) -> Heading:
         found: Heading = await self.house.look(self._heading, chat)
@@ -56,39 +82,29 @@ class Rooms:
         return Heading(at.name, "; ".join(duties))
 
 
-def _shown(line: talks.Line, newest: bool) -> Line:
-    """`id`: microseconds since 2000, which grow in the order in which lines are said."""
-    id = (line.at - EPOCH) // timedelta(microseconds=1)
-    if line.ours:
-        text = "\n".join(part["text"] for part in line.wording)
-        buttons = tuple(Button(**button) for button in line.wording[-1]["buttons"])
-        return Line(id, "bot", text, line.at, buttons, live=newest)
-    file = line.said.get("file")
-    files = (FileLink(file["name"], "", file["size"]),) if file else ()
-    choice = line.said.get("choice") or ""
-    return Line(id, "me", line.said.get("text", ""), line.at, files=files, key=line.key, choice=choice)
+def _number(line: talks.Line) -> int:
+    """Microseconds since 2000, which grow in the order in which lines are said."""
+    return (line.at - EPOCH) // timedelta(microseconds=1)
+
+
+def archive(house: House) -> papers.Archive:
+    return papers.Archive(house.engine, house.catalogues, house.words, house.clock)
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """Files that people send, kept in a folder under names of our own."""
+    """Files that people send or get, kept with everything else or made when they are asked for."""
 
-    folder: Path
+    house: House
 
-    async def put(self, name: str, mime: str, content: bytes) -> str:
-        ref = secrets.token_urlsafe(16)
-        await asyncio.to_thread(self._write, ref, content)
-        return ref
-
-    def _write(self, ref: str, content: bytes) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / ref).write_bytes(content)
+    async def put(self, name: str, mime: str, content: bytes) -> int:
+        number: int = await self.house.do(files.add, name, mime, content, self.house.clock())
+        return number
 
     async def get(self, ref: str) -> Stored | None:
-        path = self.folder / ref
-        if not path.is_file():
-            return None
-        return Stored(ref, "application/octet-stream", await asyncio.to_thread(path.read_bytes))
+        paper = papers.named(ref)
+        file: File | None = await self.house.look(papers.make, paper, archive(self.house)) if paper else None
+        return Stored(file.name, file.mime, await asyncio.to_thread(file.read)) if file else None
 
 
 @dataclass(frozen=True)

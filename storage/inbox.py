@@ -1,22 +1,46 @@
 """The only way in: kept before anything is done about it, answered in the order it came."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
 from storage.db import insert_new, oldest_open
-from storage.schema import inbox
+from storage.schema import address, inbox
 
 
-def keep(tx: Connection, address: int, external_id: str, said: dict[str, Any], now: datetime) -> bool:
-    """False when this message is here already: what is said twice is heard once."""
-    return insert_new(tx, inbox, address=address, external_id=external_id, said=said, heard=now, tries=0)
+def keep(
+    tx: Connection, address: int, external_id: str, said: dict[str, Any], now: datetime, awaits: datetime | None = None
+) -> bool:
+    """False when it is here already: what is said twice is heard once. `awaits`: when its file is to be fetched."""
+    row = {"address": address, "external_id": external_id, "said": said, "heard": now, "tries": 0, "awaits": awaits}
+    return insert_new(tx, inbox, **row)
 
 
 def next(tx: Connection) -> Row[Any] | None:
     """The oldest open message of an address that has none open before it, locked until the commit."""
-    return tx.execute(oldest_open(inbox, [inbox.c.id], 1)).one_or_none()
+    return tx.execute(oldest_open(inbox, [inbox.c.id], 1, inbox.c.awaits.is_(None))).one_or_none()
+
+
+def awaiting(tx: Connection, channel: str, account: str, now: datetime, lease: timedelta, limit: int) -> list[Row[Any]]:
+    """Messages whose file is to be fetched now, out of everyone else's reach for the lease."""
+    there = address.c.id == inbox.c.address, address.c.channel == channel, address.c.account == account
+    due = select(inbox).where(*there, inbox.c.settled.is_(None), inbox.c.awaits <= now).order_by(inbox.c.id)
+    rows = list(tx.execute(due.limit(limit).with_for_update(skip_locked=True, of=inbox)))
+    if rows:
+        ours = inbox.update().where(inbox.c.id.in_([row.id for row in rows]))
+        tx.execute(ours.values(awaits=now + lease, fetches=func.coalesce(inbox.c.fetches, 0) + 1))
+    return rows
+
+
+def await_again(tx: Connection, id: int, when: datetime) -> None:
+    tx.execute(inbox.update().where(inbox.c.id == id).values(awaits=when))
+
+
+def fetched(tx: Connection, id: int, said: dict[str, Any]) -> bool:
+    """The message may be answered now. False: somebody else has fetched its file meanwhile."""
+    still = (inbox.c.id == id) & inbox.c.awaits.is_not(None)
+    return bool(tx.execute(inbox.update().where(still).values(said=said, awaits=None)).rowcount)
 
 
 def settle(tx: Connection, id: int, now: datetime, outcome: str) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -93,6 +94,11 @@ notice = Table("notice", meta, key(), text("title", 200, False), Column("body", 
 recipient = Table("recipient", meta, to("notice", primary_key=True), to("person", primary_key=True),
     text("unit", 32, False), moment("acknowledged"), Column("verbatim", Text))
 
+# Files that people send or hand out, kept with everything else, so that one backup holds them all
+file = Table("file", meta, key(), text("name", 200, False), text("mime", 100, False),
+    Column("size", Integer, nullable=False), text("digest", 64, False), moment("kept", False))
+file_content = Table("file_content", meta, to("file", primary_key=True), Column("bytes", LargeBinary, nullable=False))
+
 # The clockwork: what has been done once is not done again
 slot = Table("slot", meta, to("campaign", primary_key=True), text("step", 64, False, primary_key=True),
     to("person", primary_key=True), moment("taken", False), Index(None, "person", "taken"))
@@ -110,7 +116,8 @@ talk = Table("talk", meta, to("address", primary_key=True), Column("state", JSON
     Column("offered", JSON, nullable=False))
 inbox = Table("inbox", meta, key(), to("address"), text("external_id", 128, False),
     Column("said", JSON, nullable=False), moment("heard", False), Column("tries", Integer, nullable=False),
-    moment("settled"), text("outcome", 400), Unique("address", "external_id"))  # what is said twice is heard once
+    moment("settled"), text("outcome", 400), moment("awaits"),  # its file: when it is fetched (again)
+    Column("fetches", Integer), Unique("address", "external_id"))  # what is said twice is heard once
 outbox = Table("outbox", meta, key(), to("address"), text("channel", 16, False), text("account", 64, False),
     Column("priority", Integer, nullable=False), text("about", 64), text("reply_to", 128),
     Column("say", JSON, nullable=False), Column("wording", JSON(none_as_null=True)),  # worded anew until a part is out

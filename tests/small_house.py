@@ -125,10 +125,10 @@ class SmallHouse:
 
     # Uploads, Files, Health
 
-    async def put(self, name: str, mime: str, content: bytes) -> str:
-        ref = f"u{len(self.uploads) + 1}"
-        self.uploads[ref] = Stored(name, mime, content)
-        return ref
+    async def put(self, name: str, mime: str, content: bytes) -> int:
+        number = len(self.uploads) + 1
+        self.uploads[f"u{number}"] = Stored(name, mime, content)
+        return number
 
     async def get(self, ref: str) -> Stored | None:
         return self.uploads.get(ref)

@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.channels.channel import Hear, Incoming, Outgoing, Pulse, Traits, typed
+from bot.channels.channel import Hear, Incoming, Outgoing, Pulse, Refused, Traits, typed
 from bot.clock import MovableClock
-from bot.dialogue.turn import Said
+from bot.dialogue.turn import Attachment, Said
 from bot.house import House
 from bot.words import Words
 from catalogue import load, roster
@@ -40,6 +40,7 @@ class Far:
     pulse: Pulse = field(default_factory=Pulse)
     sent: list[Outgoing] = field(default_factory=list)
     trouble: list[Exception | None] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)  # what people have sent, by its handle
 
     def routes(self, hear: Hear) -> list[Any]:
         return []
@@ -52,6 +53,11 @@ class Far:
             raise error
         self.sent.append(message)
         return str(len(self.sent))
+
+    async def fetch(self, ref: str) -> bytes:
+        if ref not in self.files:
+            raise Refused("gone")
+        return self.files[ref]
 
     async def close(self) -> None: ...
 
@@ -100,6 +106,12 @@ class Stage:
             told = said if isinstance(said, Said) else Said(typed(unicodedata.normalize(form, said)))
             asyncio.run(self.house.hear(Incoming(self.far.name, "", who, str(self._messages), told)))
         asyncio.run(self.house.settle())
+
+    def hand(self, who: str, name: str, content: bytes, mime: str = "application/octet-stream", text: str = "") -> None:
+        """Somebody sends a file."""
+        ref = f"f{len(self.far.files) + 1}"
+        self.far.files[ref] = content
+        self.say(who, Said(text, file=Attachment(ref, name, len(content), mime)))
 
     def choose(self, who: str, label: str) -> None:
         """By its button, by its number, or typed where the sentence names the word."""

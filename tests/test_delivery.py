@@ -42,7 +42,7 @@ def test_an_envelope_is_put_into_words_sent_and_settled(house: World):
     assert house.far.texts("an") == ["Chào đồng chí"]
     (row,) = house.rows(schema.outbox)
     assert (row.outcome, row.settled, row.spoken, row.parts_sent, row.tries) == ("sent", house.now, house.now, 1, 1)
-    assert row.wording == [{"text": "Chào đồng chí", "buttons": []}]
+    assert row.wording == [{"text": "Chào đồng chí", "buttons": [], "papers": []}]
 
 
 def test_nothing_is_sent_that_was_not_committed(house: World):

@@ -179,7 +179,7 @@ async def test_a_file_is_stored_and_heard() -> None:
         file = ("Phụ lục 01.xlsx", b"PK..", "application/vnd.ms-excel")
         answer = await browser.post("/file", data={"id": KEY}, files={"file": file})
     assert answer.status_code == 202
-    attachment = Attachment("u1", "Phụ lục 01.xlsx", 4, "application/vnd.ms-excel")
+    attachment = Attachment("", "Phụ lục 01.xlsx", 4, "application/vnd.ms-excel", 1)
     assert house.heard == [Incoming("web", "", "an", f"an/{KEY}", Said(file=attachment))]
     assert house.uploads["u1"].content == b"PK.."
 

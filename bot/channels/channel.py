@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import httpx
 from starlette.routing import BaseRoute
 
-from bot.dialogue.turn import Said
+from bot.dialogue.turn import Paper, Said
 
 NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 Menu = Literal["", "stranger", "focal", "tccb"]
@@ -36,6 +36,7 @@ class Part:
 
     text: str
     buttons: tuple[Button, ...] = ()
+    papers: tuple[Paper, ...] = ()  # what goes along; a channel gets them as the files of the Outgoing
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,9 @@ class Channel(Protocol):
 
     async def send(self, message: Outgoing) -> str | None:
         """The far side's id of the message. Raises Later, Refused, Unknown or Stopped; the rest is our own fault."""
+
+    async def fetch(self, ref: str) -> bytes:
+        """A file that somebody sent, by its Attachment's handle. Raises Later, or Refused where it can't be had."""
 
     async def close(self) -> None: ...
 

@@ -110,6 +110,10 @@ class Email:
         self.pulse.last, self.pulse.fault = time.monotonic(), ""
         return str(letter["Message-ID"])
 
+    async def fetch(self, ref: str) -> bytes:
+        """Nobody is heard here, so nobody sends a file."""
+        raise Refused("nothing to fetch")
+
     async def close(self) -> None: ...
 
 

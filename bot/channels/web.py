@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from bot.channels.channel import Hear, Incoming, Outgoing, Pulse, Traits
+from bot.channels.channel import Hear, Incoming, Outgoing, Pulse, Refused, Traits
 from bot.dialogue.turn import Attachment, Said
 from bot.web import links, news, page, wire
 from bot.web.bucket import Buckets, address
@@ -71,6 +71,10 @@ class Web:
         self._watch.wake(message.chat)
         return secrets.token_hex(8)
 
+    async def fetch(self, ref: str) -> bytes:
+        """What is sent here is kept at once, so nothing is left to fetch."""
+        raise Refused("nothing to fetch")
+
     async def close(self) -> None: ...
 
     async def _start(self, request: Request) -> Response:
@@ -113,8 +117,8 @@ class Web:
             key, upload = wire.sent(form)
             content = await upload.read()
         name, mime = wire.file_name(upload.filename or ""), upload.content_type or "application/octet-stream"
-        ref = await self._uploads.put(name, mime, content)
-        return await self._heard(chat, key, Said(file=Attachment(ref, name, len(content), mime)), hear)
+        number = await self._uploads.put(name, mime, content)
+        return await self._heard(chat, key, Said(file=Attachment("", name, len(content), mime, number)), hear)
 
     async def _heard(self, chat: str, key: str, said: Said, hear: Hear) -> Response:
         await hear(Incoming(self.name, self.account, chat, f"{chat}/{key}", said))

@@ -5,7 +5,7 @@ import hashlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot import redact
-from bot.channels import webhook, zalo_bot_errors, zalo_bot_updates
+from bot.channels import webhook, zalo, zalo_bot_errors, zalo_bot_updates
 from bot.channels.channel import Hear, Incoming, Later, Outgoing, Pulse, Refused, Stopped, Traits, Unknown
 from bot.channels.zalo import fields, utf16
 from bot.channels.zalo_bot_api import Api, Code, Failed
@@ -42,6 +42,7 @@ class ZaloBot:
     """
 
     name = "zalo_bot"
+    media: Sequence[str] = zalo.MEDIA
     traits = Traits(
         longest=1900,  # a little less than the 2000 whose unit nobody tells
         length=utf16,
@@ -259,6 +260,10 @@ class ZaloBot:
             return Later(str(refused))
         del self._refusals[chat]
         return refused
+
+    async def fetch(self, ref: str) -> bytes:
+        """A picture that somebody sent, by its address. Raises Later, or Refused where it can't be had."""
+        return await zalo.fetch(ref, self.media)
 
     async def close(self) -> None:
         if self._held:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot import redact
-from bot.channels import webhook, zalo_oa_errors, zalo_oa_updates
+from bot.channels import webhook, zalo, zalo_oa_errors, zalo_oa_updates
 from bot.channels.channel import Button, File, Hear, Incoming, Later, Outgoing, Pulse, Stopped, Traits, Unknown
 from bot.channels.halfway import Halfway
 from bot.channels.zalo import text_of, utf16
@@ -57,6 +57,7 @@ class ZaloOA:
     """One Official Account. Zalo calls us at `path`, which an administrator enters in Zalo's console."""
 
     name = "zalo_oa"
+    media: Sequence[str] = zalo.MEDIA
     account = ""
     traits = Traits(
         longest=2000,
@@ -225,6 +226,10 @@ class ZaloOA:
     def old(self) -> bool:
         """Whether this account was found to be served by the old API alone."""
         return self._send == SEND_OLD
+
+    async def fetch(self, ref: str) -> bytes:
+        """A picture that somebody sent, by its address. Raises Later, or Refused where it can't be had."""
+        return await zalo.fetch(ref, self.media)
 
     async def close(self) -> None:
         await self._api.close()

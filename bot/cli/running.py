@@ -4,18 +4,17 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict
-from datetime import datetime
-from pathlib import Path
+from datetime import datetime, timedelta
 from time import perf_counter, process_time
 from typing import Annotated, Any
 
 import typer
 
 from bot import demo as rehearsal
-from bot import redact
+from bot import papers, redact
 from bot.channels.channel import Channel
 from bot.channels.email import Email
 from bot.channels.telegram import Telegram
@@ -26,6 +25,7 @@ from bot.cli.frame import Refusal
 from bot.cli.kept import Letterheads
 from bot.clock import MovableClock
 from bot.demo import Rehearsal
+from bot.dialogue.turn import Paper
 from bot.house import House
 from bot.reception import Pulse, Rooms, Shelf
 from bot.rehearse import campaign
@@ -33,8 +33,8 @@ from bot.web import door
 from catalogue.calendar import HANOI
 from storage import db
 
-UPLOADS = Path("var/uploads")
 CATALOGUE = "2024-qd55"
+FILES_LAST = timedelta(days=7)  # a link by which a paper is fetched
 
 
 def add_to(app: typer.Typer) -> None:
@@ -181,10 +181,17 @@ def _mail(house: House) -> list[Email]:
 
 
 def _web(house: House) -> Web:
-    return Web(frame.secret(), house.clock, Rooms(house, "web"), Shelf(UPLOADS))
+    return Web(frame.secret(), house.clock, Rooms(house, "web", _file_link(house)), Shelf(house))
+
+
+def _file_link(house: House, base: str = "") -> Callable[[Paper], str]:
+    """The address of a paper, for whoever gets to see it, for a while."""
+    return lambda paper: base + door.file_link(frame.secret(), papers.ref(paper), house.clock() + FILES_LAST)
 
 
 def _run(house: House, channels: Sequence[Channel], host: str, port: int, stage: Rehearsal | None = None) -> None:
+    base = frame.settings().web_base_url
+    house.link = _file_link(house, base) if base else None
     house.open(channels)
     asyncio.run(_live(house, host, port, stage))
 
@@ -196,9 +203,7 @@ async def _live(house: House, host: str, port: int, stage: Rehearsal | None) -> 
         with suppress(NotImplementedError):  # Windows has no such handlers
             loop.add_signal_handler(name, closing.set)
     office = frame.settings().office_tccb_name
-    app = door.build(
-        house.channels, house.hear, Pulse(house), frame.secret(), house.clock, Shelf(UPLOADS), stage, office
-    )
+    app = door.build(house.channels, house.hear, Pulse(house), frame.secret(), house.clock, Shelf(house), stage, office)
     async with AsyncExitStack() as stack:
         try:
             address = await stack.enter_async_context(door.serve(app, host, port))

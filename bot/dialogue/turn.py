@@ -13,8 +13,10 @@ class Attachment:
 
     ref: str
     name: str
-    size: int
+    size: int  # bytes; 0 where the channel does not tell
     mime: str
+    kept: int | None = None  # our own number of it, once it has been fetched
+    lost: Literal["", "too_big", "gone"] = ""  # why it could not be fetched
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,26 @@ def named(id: str, text: str) -> Option:
 
 
 @dataclass(frozen=True)
+class Paper:
+    """A file to be: its kind, and exact facts that JSON can hold. It is made when it is sent."""
+
+    kind: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def kept(file: int) -> Paper:
+    """A file that we keep, as it came."""
+    return Paper("kept", {"file": file})
+
+
+@dataclass(frozen=True)
 class Say:
     """A sentence to be: its kind, and exact facts that JSON can hold. It is put into words when it is sent."""
 
     kind: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     options: tuple[Option, ...] = ()
+    papers: tuple[Paper, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,9 @@ class Far:
     async def listen(self, hear: Hear) -> None:
         await asyncio.Event().wait()
 
+    async def fetch(self, ref: str) -> bytes:
+        raise Refused("nobody sends files here")
+
     async def send(self, message: Outgoing) -> str | None:
         unasked = message.reply_to is None
         self._tries += 1

@@ -53,8 +53,8 @@ class Stored:
 
 
 class Uploads(Protocol):
-    async def put(self, name: str, mime: str, content: bytes) -> str:
-        """Keeps what somebody sent; the reference by which it is found again."""
+    async def put(self, name: str, mime: str, content: bytes) -> int:
+        """Keeps what somebody sent; the number by which it is found again."""
 
 
 class Files(Protocol):
