@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -20,8 +21,8 @@ from bot.ping import ping
 from bot.words import Words
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
-from jobs import timetable
-from storage import db, inbox
+from jobs import backup, timetable
+from storage import copying, db, inbox
 from storage.writer import Writer
 
 P = ParamSpec("P")
@@ -46,6 +47,7 @@ class House:
     words: Mapping[str, Words]
     channels: Sequence[Channel] = ()
     ping_url: str = ""  # whom to tell after each round that we are alive
+    backups: Path | None = None  # the folder in which each night's copy is kept
     link: Callable[[Paper], str] | None = None  # where a paper can be fetched, if there is a public address
     writer: Writer = field(init=False)
     posts: tuple[Post, ...] = field(init=False)
@@ -119,6 +121,18 @@ class House:
             self._wake()
         return put
 
+    async def back_up(self) -> None:
+        """Tonight's copy, if it is ours to make; beside whatever else is going on."""
+        if self.backups is None or not await self.do(backup.claim, self.clock()):
+            return
+        try:
+            copied = await asyncio.to_thread(backup.make, self.engine, self.backups, self.clock().date())
+        except (OSError, DBAPIError, copying.Incomplete) as fault:
+            log.error("tonight's backup could not be made: %s", type(fault).__name__)
+            return
+        await self.do(backup.done, self.clock())
+        log.info("backup made: %d rows", copied.total)
+
     def _wake(self) -> None:
         for post in self.posts:
             post.woken.set()
@@ -168,6 +182,7 @@ class House:
             await self.knock()
             if self.ping_url:
                 await ping(self.ping_url)
+            await self.back_up()
         except DBAPIError as error:
             log.warning("the timetable could not knock: %s", type(error.orig).__name__)
         except Exception:

@@ -24,7 +24,7 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
 from catalogue.calendar import HANOI
@@ -34,6 +34,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 READING = {"reading": True}
 TROUBLE = (OperationalError, InterfaceError, InternalError)
 """The database's own: away, full, locked, deadlocked. No fault of whatever was asked of it, and worth asking again."""
+UNREADABLE = (*TROUBLE, DatabaseError)
+"""Also what is no database at all."""
 
 
 class Moment(TypeDecorator[datetime]):

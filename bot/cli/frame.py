@@ -20,6 +20,8 @@ from catalogue.calendar import HANOI, Calendar
 from catalogue.model import Catalogue
 from storage import db
 
+BACKUPS = Path("var/backups")
+
 
 class Refusal(Exception):
     """One sentence for whoever typed the command; the exit status is 1."""
@@ -70,13 +72,13 @@ def catalogue(id: str) -> Catalogue:
     return found
 
 
-def connect() -> Engine:
-    """The office's database, with its tables up to date."""
+def connect(url: str = "", named: str = "DATABASE_URL") -> Engine:
+    """The office's database, or another, its tables up to date. `named`: what to look at if it can't be opened."""
     try:
-        engine = db.connect(settings().database_url.get_secret_value())
+        engine = db.connect(url or settings().database_url.get_secret_value())
         db.upgrade(engine)
     except (DBAPIError, OSError) as error:
-        raise Refusal(f"Không mở được cơ sở dữ liệu ({type(error).__name__}). Đề nghị xem lại DATABASE_URL.") from None
+        raise Refusal(f"Không mở được cơ sở dữ liệu ({type(error).__name__}). Đề nghị xem lại {named}.") from None
     return engine
 
 

@@ -50,7 +50,7 @@ def run(
     start = _moment(clock_start) if clock_start else None
     _logging()
     house = _house(frame.connect(), MovableClock(frame.clock, start))
-    house.ping_url = _watched()
+    house.ping_url, house.backups = _watched(), frame.BACKUPS
     own = frame.settings()
     _run(house, _channels(house), own.web_host, own.web_port)
 
