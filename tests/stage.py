@@ -54,6 +54,8 @@ class Far:
         self.sent.append(message)
         return str(len(self.sent))
 
+    async def probe(self) -> None: ...
+
     async def fetch(self, ref: str) -> bytes:
         if ref not in self.files:
             raise Refused("gone")

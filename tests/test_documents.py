@@ -274,7 +274,8 @@ def office(tmp_path: Path) -> Program:
 
 def test_the_first_day_goes_as_it_is_told(office: Program) -> None:
     told = [*fenced("README.vi.md", "sh"), *codes("README.vi.md")]
-    typed = [words for line in told if (words := named(line)) and words[:2] != ["catalogue", "draft"]]
+    elsewhere = (["catalogue", "draft"], ["doctor"])  # needs a file of the office's; finds that nothing runs yet
+    typed = [words for line in told if (words := named(line)) and words[:2] not in elsewhere]
     typed.sort(key=lambda words: words[1:2] == ["lock"])  # the end of a campaign
     done = "".join(office.done(*words) for words in typed)
     assert "Mã mời cho cán bộ TCCB đầu tiên (dùng một lần): NH-" in done

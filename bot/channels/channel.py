@@ -122,6 +122,9 @@ class Channel(Protocol):
     async def listen(self, hear: Hear) -> None:
         """Runs until cancelled. Confirms only what hear() has returned from; raises Later when cut off, or Stopped."""
 
+    async def probe(self) -> None:
+        """Asks the far side whether it knows us. Raises Later, Unknown or Stopped."""
+
     async def send(self, message: Outgoing) -> str | None:
         """The far side's id of the message. Raises Later, Refused, Unknown or Stopped; the rest is our own fault."""
 

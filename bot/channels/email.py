@@ -91,6 +91,9 @@ class Email:
         """Nobody is heard here."""
         await asyncio.Event().wait()
 
+    async def probe(self) -> None:
+        await asyncio.to_thread(greet, self._server, self._context)
+
     async def send(self, message: Outgoing) -> str | None:
         """The Message-ID. Raises Later, Refused, Unknown or Stopped."""
         if not ADDRESS.fullmatch(message.chat):
@@ -153,6 +156,15 @@ def html(text: str, head: Letterhead) -> str:
 
 
 # How it is handed over
+
+
+def greet(server: Server, context: ssl.SSLContext) -> None:
+    """As far as the login. Raises Later or Stopped."""
+    try:
+        with _connected(server, context) as smtp:
+            _let_in(smtp, server, context)
+    except (smtplib.SMTPException, OSError) as error:
+        raise Later(f"the server can't be reached: {type(error).__name__}") from None
 
 
 def deliver(server: Server, context: ssl.SSLContext, to: str, content: bytes) -> None:

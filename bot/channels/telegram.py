@@ -108,6 +108,12 @@ class Telegram:
         except (AttributeError, KeyError, TypeError) as error:  # JSON, but not Telegram's
             raise self._cut_off(NetworkError(f"an answer that can't be read: {type(error).__name__}")) from None
 
+    async def probe(self) -> None:
+        try:
+            await self._whoami()
+        except TelegramError as error:
+            raise self._cut_off(error) from None
+
     async def _whoami(self) -> User:
         self._me = self._me or await self._bot.get_me()
         return self._me

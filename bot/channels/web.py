@@ -67,6 +67,9 @@ class Web:
         """The far side calls us: nothing to do but to be there."""
         await asyncio.Event().wait()
 
+    async def probe(self) -> None:
+        """The far side is our own door."""
+
     async def send(self, message: Outgoing) -> str | None:
         self._watch.wake(message.chat)
         return secrets.token_hex(8)

@@ -90,6 +90,12 @@ class ZaloBot:
         except (Later, Unknown, Stopped) as cut:
             raise self._cut_off(cut) from None
 
+    async def probe(self) -> None:
+        try:
+            await self._introduce()
+        except Failed as failed:
+            raise self._cut_off(zalo_bot_errors.of_listening(failed)) from None
+
     async def _introduce(self) -> None:
         if not self._known:
             me = fields(await self._api.call("getMe"))

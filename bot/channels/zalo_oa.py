@@ -107,6 +107,12 @@ class ZaloOA:
         except (Later, Unknown, Stopped) as cut:
             raise self._cut_off(cut) from None
 
+    async def probe(self) -> None:
+        try:
+            await self._introduce()
+        except Failed as failed:
+            raise self._cut_off(zalo_oa_errors.meaning(failed)) from None
+
     async def _introduce(self) -> None:
         about = await self.about_us()
         self.traits = replace(self.traits, title=text_of(about.get("name"))[:100])

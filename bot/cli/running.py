@@ -142,8 +142,16 @@ def _watched() -> str:
 
 def _channels(house: House) -> list[Channel]:
     """Every channel whose token is there; the web page always."""
+    channels = [_web(house), *bots()]
+    if own_account := zalo.account(house.do):
+        channels.append(own_account)
+    return channels + _mail(house)
+
+
+def bots() -> list[Channel]:
+    """Those that need nothing but their tokens."""
     own = frame.settings()
-    channels: list[Channel] = [_web(house)]
+    channels: list[Channel] = []
     if token := own.telegram_bot_token:
         secret, proxy = own.telegram_webhook_secret, own.telegram_proxy_url
         channels.append(
@@ -155,10 +163,7 @@ def _channels(house: House) -> list[Channel]:
                 own.web_base_url if secret else None,
             )
         )
-    channels += _zalo_bots()
-    if own_account := zalo.account(house.do):
-        channels.append(own_account)
-    return channels + _mail(house)
+    return channels + _zalo_bots()
 
 
 def _zalo_bots() -> list[ZaloBot]:

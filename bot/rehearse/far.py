@@ -51,6 +51,8 @@ class Far:
     async def listen(self, hear: Hear) -> None:
         await asyncio.Event().wait()
 
+    async def probe(self) -> None: ...
+
     async def fetch(self, ref: str) -> bytes:
         raise Refused("nobody sends files here")
 
