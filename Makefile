@@ -33,8 +33,9 @@ run: $(VENV)/.runtime
 test: $(VENV)/.development
 	$(BIN)/python -m pytest -n auto $(if $(NOTHING_SKIPPED),-p tests.nothing_skipped) $(ARGS)
 
-bench: $(VENV)/.development
-	$(BIN)/python -m bench.answers
+BENCHES ?= answers turn
+bench: $(VENV)/.bench
+	@for bench in $(BENCHES); do echo "--- $$bench"; $(BIN)/python -m bench.$$bench || exit 1; done
 
 mutants: $(VENV)/.mutants
 	$(BIN)/mutmut run $(ARGS)
@@ -73,6 +74,10 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
 
 $(VENV)/.development: requirements-dev.lock $(VENV)/.runtime
 	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.development # those beside whom we are measured
+	@$(PIP) aiogram==3.31.0
 	@touch $@
 
 $(VENV)/.mutants: $(VENV)/.development

@@ -1,0 +1,88 @@
+"""What one message costs, from its arrival to the reply: `python -m bench.turn`.
+
+Processor time of the bot's own process per message, ours beside others in the same run, each against the same server
+on loopback. Ours stores the message, talks, writes the report down, stores the reply and sends it, each before the
+next is confirmed (SQLite, synchronous=FULL); the others echo and store nothing.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.far import Far, Message
+
+CHATS = 200  # people
+TALK = ("báo cáo", "58/60", "đúng")
+TICK = os.sysconf("SC_CLK_TCK")
+PEERS = {
+    "ours": "Nhắc Hạn, stored and answered",
+    "ptb": "python-telegram-bot Application, echo",
+    "aiogram": "aiogram Dispatcher, echo",
+    "httpx": "a bare httpx loop, echo",
+    "aiohttp": "a bare aiohttp loop, echo",
+}
+PATIENCE = 300.0  # seconds for one run
+
+
+def talk(count: int) -> list[Message]:
+    """Everybody reports again and again; one message of each in turn."""
+    rounds = range(count // CHATS)
+    return [Message(chat + 1, TALK[number % len(TALK)]) for number in rounds for chat in range(CHATS)]
+
+
+def measured(peer: str, messages: Sequence[Message]) -> float:
+    """Milliseconds of processor time per message, from the first poll to the last reply."""
+    spent: dict[int, float] = {}
+    done = threading.Event()
+    process: subprocess.Popen[bytes] | None = None
+
+    def replied(count: int) -> None:
+        if count in (0, len(messages)):
+            assert process
+            spent[count] = processor_time(process.pid)
+        if count == len(messages):
+            done.set()
+
+    with tempfile.TemporaryDirectory() as folder, Far(messages, replied) as far:
+        line = [sys.executable, "-m", f"bench.peers.{peer}", far.url, str(CHATS), folder]
+        process = subprocess.Popen(line, stderr=subprocess.DEVNULL)
+        try:
+            if not done.wait(PATIENCE):
+                raise TimeoutError(f"{peer} answered {len(far.replies)} of {len(messages)}")
+        finally:
+            process.terminate()
+            process.wait()
+    return 1000 * (spent[len(messages)] - spent[0]) / len(messages)
+
+
+def processor_time(pid: int) -> float:
+    """Seconds, of all threads of a process."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--messages", type=int, default=6000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peers", nargs="*", default=list(PEERS), choices=list(PEERS))
+    given = parser.parse_args()
+    found: dict[str, list[float]] = {peer: [] for peer in given.peers}
+    for _ in range(given.rounds):
+        for peer in found:
+            found[peer].append(measured(peer, talk(given.messages)))
+    ours = statistics.median(found["ours"]) if "ours" in found else None
+    print(f"{'processor time per message':<42}{'ms':>8}{'against ours':>14}")
+    for peer, times in found.items():
+        middle = statistics.median(times)
+        print(f"{PEERS[peer]:<42}{middle:>8.2f}{middle / ours if ours else 0:>14.2f}")
+
+
+if __name__ == "__main__":
+    main()
