@@ -55,6 +55,7 @@ class Post:
     calendar: Calendar
     clock: Callable[[], datetime]
     link: Callable[[Paper], str] | None = None  # where a paper can be fetched, by those whose channel takes no files
+    key: str = field(default="", repr=False)  # by which our own papers are known again
     pace: Pace = field(init=False)
     meter: Meter = field(init=False)
     woken: asyncio.Event = field(init=False, default_factory=asyncio.Event)  # there may be something to send
@@ -171,7 +172,7 @@ class Post:
 
     @property
     def archive(self) -> papers.Archive:
-        return papers.Archive(self.writer.engine, self.catalogues, self.words, self.clock)
+        return papers.Archive(self.writer.engine, self.catalogues, self.words, self.clock, self.key)
 
     def _says(self, tx: Connection, row: Row[Any], to: Row[Any], now: datetime) -> list[dict[str, Any]]:
         says: list[dict[str, Any]] = []

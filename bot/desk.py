@@ -12,6 +12,7 @@ from bot import clerk, memory
 from bot.channels.channel import Channel, Incoming
 from bot.dialogue import enrol, router
 from bot.dialogue.facts import Campaign, Crowded, Duty, Facts, Guest, Invitation, Pending, Person, Received, Work
+from bot.dialogue.sheet import Sheet
 from bot.dialogue.turn import Attachment, Idle, Said, Say, State, Turn
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
@@ -44,14 +45,15 @@ def fetch_later(tx: Connection, row: Row[Any], after: timedelta, now: datetime) 
     return tried < len(FETCH_WAITS)
 
 
-def fetched(tx: Connection, row: Row[Any], content: bytes | None, now: datetime) -> None:
-    """The message can be answered now, with its file or, at None, without."""
+def fetched(tx: Connection, row: Row[Any], content: bytes | None, now: datetime, sheet: Sheet | None = None) -> None:
+    """The message can be answered now, with its file and what that says or, at None, without."""
     sent = row.said["file"]
     with tx.begin_nested() as trial:
         if content is None or len(content) > LARGEST:
             found: dict[str, Any] = {"lost": "gone" if content is None else "too_big"}
         else:
-            found = {"kept": files.add(tx, sent["name"], sent["mime"], content, now), "size": len(content)}
+            kept = files.add(tx, sent["name"], sent["mime"], content, now, memory.dump_sheet(sheet))
+            found = {"kept": kept, "size": len(content)}
         if not inbox.fetched(tx, row.id, row.said | {"file": sent | found}):
             trial.rollback()  # another process was quicker: one copy is enough
 
@@ -138,7 +140,14 @@ def gather(
         office=units.office(tx, now.date()) if tccb else None,
         catalogues=tuple(catalogues[row.catalogue] for row in campaigns.running(tx)) if tccb else (),
         campaigns=_campaigns(tx, catalogues) if tccb else (),
+        sheet=_sheet(tx, said),
     )
+
+
+def _sheet(tx: Connection, said: Said) -> Sheet | None:
+    """What the workbook says that came with the message."""
+    row = files.at(tx, said.file.kept) if said.file and said.file.kept else None
+    return memory.load_sheet(row.sheet) if row and row.sheet else None
 
 
 def _works(

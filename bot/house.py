@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,7 +17,9 @@ from bot import desk
 from bot.channels.channel import Channel, Incoming, Later, Stopped, Unknown, labels
 from bot.clock import Clock
 from bot.delivery import Post
+from bot.dialogue.sheet import Sheet
 from bot.dialogue.turn import Paper
+from bot.documents import filled
 from bot.ping import ping
 from bot.words import Words
 from catalogue.calendar import Calendar
@@ -49,6 +52,7 @@ class House:
     ping_url: str = ""  # whom to tell after each round that we are alive
     backups: Path | None = None  # the folder in which each night's copy is kept
     link: Callable[[Paper], str] | None = None  # where a paper can be fetched, if there is a public address
+    key: str = field(default_factory=secrets.token_hex, repr=False)  # by which our own papers are known again
     writer: Writer = field(init=False)
     posts: tuple[Post, ...] = field(init=False)
     rounds: dict[str, float] = field(init=False, default_factory=dict)  # loop → when it last came round
@@ -62,7 +66,7 @@ class House:
         """The channels are known only after the house: the pages among them ask it for what they show."""
         self.channels = channels
         world = (self.writer, self.words, self.catalogues, self.calendar, self.clock)
-        self.posts = tuple(Post(channel, *world, self.link) for channel in channels)
+        self.posts = tuple(Post(channel, *world, self.link, self.key) for channel in channels)
 
     async def do(self, deed: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """A deed on the writer's thread; returns after its commit."""
@@ -102,9 +106,16 @@ class House:
             except Exception as fault:  # Refused, or our own: either way the message is answered without its file
                 log.warning("the file of message %s can't be had: %s", row.id, type(fault).__name__)
                 content = None
-            await self.do(desk.fetched, row, content, self.clock())
+            sheet = await self.read(row.said["file"]["name"], row.said["file"]["mime"], content)
+            await self.do(desk.fetched, row, content, self.clock(), sheet)
             self._heard.set()
         return len(rows)
+
+    async def read(self, name: str, mime: str, content: bytes | None) -> Sheet | None:
+        """What a workbook says, read aside, so that nobody waits for it; None for any other file."""
+        if content is None or not filled.looks_like_a_workbook(name, mime):
+            return None
+        return await asyncio.to_thread(filled.read, content, self.key)
 
     async def answer(self) -> int:
         """Answers what has been heard; how many messages there were."""

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from bot.dialogue import appraise, drafts, enrol, ladder, notice
+from bot.dialogue.sheet import Sheet
 from bot.dialogue.turn import Idle, Option, State
 
 STATES: tuple[type[State], ...] = (
@@ -19,6 +20,7 @@ STATES: tuple[type[State], ...] = (
     drafts.Typing,
     drafts.Confirming,
     drafts.ConfirmingSeveral,
+    drafts.ConfirmingSheet,
     drafts.Explaining,
     notice.Composing,
     notice.Aiming,
@@ -59,3 +61,18 @@ def options(stored: Iterable[Mapping[str, Any]]) -> tuple[Option, ...]:
         return tuple(Option(**option) for option in stored)
     except TypeError as error:
         raise Forgotten("options") from error
+
+
+SHEET = TypeAdapter(Sheet)
+
+
+def dump_sheet(sheet: Sheet | None) -> dict[str, Any] | None:
+    return asdict(sheet) if sheet else None
+
+
+def load_sheet(stored: Mapping[str, Any]) -> Sheet:
+    """What was read in a workbook when it came."""
+    try:
+        return SHEET.validate_python(stored)
+    except ValidationError as error:
+        raise Forgotten("sheet") from error

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Engine
 
 from bot.channels.channel import File
 from bot.dialogue.turn import Paper
-from bot.words import Words
+from bot.documents import worksheet
+from bot.words import Words, office_words
 from catalogue.model import Catalogue
-from storage import db, files
+from storage import board, campaigns, db, files, units
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,11 @@ class Archive:
     catalogues: Mapping[str, Catalogue]
     words: Mapping[str, Words]  # by language, the office's own first
     clock: Callable[[], datetime]
+    key: str = field(default="", repr=False)  # by which our own papers are known again
+
+    @property
+    def speech(self) -> Words:
+        return office_words(self.words)
 
 
 Maker = Callable[[Connection, Mapping[str, Any], Archive], File | None]
@@ -46,7 +52,21 @@ def _kept(tx: Connection, facts: Mapping[str, Any], archive: Archive) -> File | 
     return File(row.name, row.mime, read) if row else None
 
 
-MAKERS: dict[str, Maker] = {"kept": _kept}
+def _worksheet(tx: Connection, facts: Mapping[str, Any], archive: Archive) -> File | None:
+    campaign, unit = int(facts["campaign"]), str(facts["unit"])
+    row, name = campaigns.at(tx, campaign), units.names(tx).get(unit)
+    if name is None:
+        return None
+
+    def read() -> bytes:
+        with db.reading(archive.engine) as tx:
+            found = board.standings(tx, row, archive.catalogues[row.catalogue], {unit: name}, unit)
+        return worksheet.write(found[unit], campaign, row.evaluation, archive.speech, archive.key)
+
+    return File(f"mau-so-lieu-{unit}-{row.year}.xlsx", worksheet.MIME, read)
+
+
+MAKERS: dict[str, Maker] = {"kept": _kept, "worksheet": _worksheet}
 
 
 def ref(paper: Paper) -> str:

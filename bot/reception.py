@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from bot import papers
+from bot import memory, papers
 from bot.channels.channel import Button, File, labels
 from bot.dialogue.facts import ROLES
 from bot.dialogue.turn import Paper, kept
@@ -88,7 +88,7 @@ def _number(line: talks.Line) -> int:
 
 
 def archive(house: House) -> papers.Archive:
-    return papers.Archive(house.engine, house.catalogues, house.words, house.clock)
+    return papers.Archive(house.engine, house.catalogues, house.words, house.clock, house.key)
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,8 @@ class Shelf:
     house: House
 
     async def put(self, name: str, mime: str, content: bytes) -> int:
-        number: int = await self.house.do(files.add, name, mime, content, self.house.clock())
+        sheet = memory.dump_sheet(await self.house.read(name, mime, content))
+        number: int = await self.house.do(files.add, name, mime, content, self.house.clock(), sheet)
         return number
 
     async def get(self, ref: str) -> Stored | None:

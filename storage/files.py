@@ -9,9 +9,11 @@ from sqlalchemy import Connection, Row, select
 from storage.schema import file, file_content
 
 
-def add(tx: Connection, name: str, mime: str, content: bytes, now: datetime) -> int:
-    """Keeps it as it came; returns its number."""
-    row = {"name": name[:200], "mime": mime[:100], "size": len(content), "kept": now}
+def add(
+    tx: Connection, name: str, mime: str, content: bytes, now: datetime, sheet: dict[str, Any] | None = None
+) -> int:
+    """Keeps it as it came, with what was read in it; returns its number."""
+    row = {"name": name[:200], "mime": mime[:100], "size": len(content), "kept": now, "sheet": sheet}
     row["digest"] = hashlib.sha256(content).hexdigest()
     id = int(tx.execute(file.insert().values(**row).returning(file.c.id)).scalar_one())
     tx.execute(file_content.insert().values(file=id, bytes=content))
@@ -19,7 +21,7 @@ def add(tx: Connection, name: str, mime: str, content: bytes, now: datetime) -> 
 
 
 def at(tx: Connection, id: int) -> Row[Any] | None:
-    """What it is called, how large it is: id, name, mime, size (bytes), digest (SHA-256 in hex), kept."""
+    """What it is called, how large it is: id, name, mime, size (bytes), digest (SHA-256 in hex), kept, sheet."""
     return tx.execute(select(file).where(file.c.id == id)).one_or_none()
 
 

@@ -96,7 +96,8 @@ recipient = Table("recipient", meta, to("notice", primary_key=True), to("person"
 
 # Files that people send or hand out, kept with everything else, so that one backup holds them all
 file = Table("file", meta, key(), text("name", 200, False), text("mime", 100, False),
-    Column("size", Integer, nullable=False), text("digest", 64, False), moment("kept", False))
+    Column("size", Integer, nullable=False), text("digest", 64, False), moment("kept", False),
+    Column("sheet", JSON(none_as_null=True)))  # what a workbook said when it was read
 file_content = Table("file_content", meta, to("file", primary_key=True), Column("bytes", LargeBinary, nullable=False))
 
 # The clockwork: what has been done once is not done again

@@ -6,13 +6,19 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
-from bot.channels.channel import Hear, Incoming, Outgoing, Pulse, Refused, Traits, typed
+from openpyxl import load_workbook
+
+from bot import papers
+from bot.channels.channel import File, Hear, Incoming, Outgoing, Pulse, Refused, Traits, typed
 from bot.clock import MovableClock
 from bot.dialogue.turn import Attachment, Said
 from bot.house import House
+from bot.reception import archive
 from bot.words import Words
 from catalogue import load, roster
 from catalogue.calendar import HANOI, Calendar
@@ -74,6 +80,9 @@ class Stage:
         self.house = House(engine, CATALOGUES, Calendar(), self.clock, {"vi": Words(), "en": Words("en")}, [self.far])
         self.offered: dict[str, dict[str, str | Said]] = {}  # who → label → how it is chosen
         self.codes: dict[str, str] = {}
+        self.handed: dict[str, list[tuple[str, bytes]]] = {}  # who → the papers they got last, as files or by a link
+        self.house.link = lambda paper: f"https://nhac.example/f/{quote(papers.ref(paper))}"
+        self.house.open([self.far])
         self._messages = 0
         with engine.begin() as tx:
             units.apply(tx, OFFICE, MORNING.date())
@@ -133,10 +142,31 @@ class Stage:
         sent, self.far.sent = self.far.sent, []
         for message in sent:
             lines = message.part.text.split("\n")
+            if enclosed := [*message.files, *self._behind(message.part.text)]:
+                self.handed[message.chat] = [(file.name, file.read()) for file in enclosed]
             listed: dict[str, str | Said] = {n[2]: n[1] for line in lines if (n := NUMBERED.fullmatch(line))}
             pressed: dict[str, str | Said] = {b.label: Said("", b.id) for b in message.part.buttons}
             self.offered[message.chat] = self.offered.get(message.chat, {}) | listed | pressed
             yield message.chat, [line for line in lines if not NUMBERED.fullmatch(line)]
+
+    def _behind(self, text: str) -> Iterator[File]:
+        """What the links of a message lead to."""
+        for ref in re.findall(r"https://nhac\.example/f/(\S+)", text):
+            paper = papers.named(unquote(ref))
+            with self.house.engine.begin() as tx:
+                file = papers.make(tx, paper, archive(self.house)) if paper else None
+            assert file, ref
+            yield file
+
+    def fill(self, who: str, cells: str, whose: str = "") -> None:
+        """The worksheet that somebody was handed, sent back by `who` with these cells: "F6: 45; G6: 60"."""
+        ((name, content),) = self.handed[whose or who]
+        book = load_workbook(BytesIO(content))
+        for at, text in (part.split(": ", 1) for part in cells.split("; ") if part):
+            book.active[at] = int(text) if text.isdecimal() else text
+        out = BytesIO()
+        book.save(out)
+        self.hand(who, name, out.getvalue())
 
     def rows(self, table: Any) -> list[Any]:
         with self.house.engine.begin() as tx:

@@ -7,6 +7,8 @@ A talk is a page of Markdown whose indented lines are played:
     my> báo cáo               typed           my* Đúng    pressed, or chosen by its number, or typed
     my< Đã ghi nhận …         told; "…" at the end stands for the rest of the line
     my~ 46/60                 an earlier message was changed into this
+    my^ F6: 45; G6: 60        the worksheet that they were handed, sent back with these cells filled in
+    my^ (an) F6: 45           the one that an was handed
     my< …                     lines that are left out, as many as there are
     ! HKL-DV M08 58/60        recorded
 
@@ -23,7 +25,7 @@ from bot.dialogue.turn import Said
 from tests.stage import TRAITS, Stage
 
 TALKS = sorted((Path(__file__).parent / "talks").glob("*.md"))
-LINE = re.compile(r"(\w+)([><*~]) ?(.*)")
+LINE = re.compile(r"(\w+)([><*~^]) ?(.*)")
 
 
 def lines(talk: Path) -> list[str]:
@@ -69,7 +71,7 @@ def scenes(script: list[str]) -> Iterator[tuple[str, list[str]]]:
     act, expected = "", []
     for line in script:
         found = LINE.match(line)
-        if line.startswith("@") or (found and found[2] in ">*~"):
+        if line.startswith("@") or (found and found[2] in ">*~^"):
             if act:
                 yield act, expected
             act, expected = line, []
@@ -86,6 +88,9 @@ def perform(stage: Stage, act: str) -> None:
     who, how, what = found.groups()
     what = re.sub(r"\{code (\S+) ?(\S*)\}", lambda code: stage.invite(code[1], code[2] or "focal"), what)
     what = what.replace("\\n", "\n")
+    if how == "^":
+        whose = re.match(r"\((\w+)\) ?", what)
+        return stage.fill(who, what[whose.end() :] if whose else what, whose[1] if whose else "")
     if how == "~":
         return stage.say(who, Said(what, event="edited"))
     return stage.choose(who, what) if how == "*" else stage.say(who, what)

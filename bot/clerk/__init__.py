@@ -1,7 +1,7 @@
 """Carries out what a turn asks to be done, in the turn's own transaction; some deeds have something to say."""
 
 from bot import rhythm
-from bot.clerk import admitting, appraising, looking, noticing, reporting
+from bot.clerk import admitting, appraising, handing, looking, noticing, reporting
 from bot.clerk.errand import Errand as Errand
 from bot.clerk.errand import Says
 from bot.dialogue.deeds import (
@@ -14,6 +14,7 @@ from bot.dialogue.deeds import (
     Explain,
     Extend,
     Forward,
+    HandOut,
     Hold,
     Invite,
     KeepDeadline,
@@ -44,6 +45,8 @@ def carry_out(deed: Deed, errand: Errand) -> Says:
             reports.explain(errand.tx, at, reason, errand.now)
         case Tell(campaign, unit, measure):
             return reporting.history(campaign, unit, measure, errand)
+        case HandOut():
+            return handing.hand_out(deed, errand)
         case WrongCode():
             invitations.wrong(errand.tx, errand.at, errand.now)
         case Enrol(invitation, name):

@@ -132,7 +132,7 @@ def _logging() -> None:
 
 
 def _house(engine: Any, clock: MovableClock) -> House:
-    return House(engine, frame.catalogues(), frame.calendar(), clock, frame.speaking())
+    return House(engine, frame.catalogues(), frame.calendar(), clock, frame.speaking(), key=frame.secret())
 
 
 def _watched() -> str:

@@ -8,6 +8,7 @@ from bot.dialogue.turn import Deed
 from catalogue.model import Answer
 
 Sight = Literal["missing", "short", "waiting", "unit", "unreachable", "notice", "ahead"]
+Handed = Literal["worksheet", "table", "document", "picture"]
 Audience = Literal["all", "missing", "short", "heads", "type", "units"]
 
 
@@ -40,6 +41,15 @@ class Tell(Deed):
     campaign: int
     unit: str
     measure: str
+
+
+@dataclass(frozen=True)
+class HandOut(Deed):
+    """Papers of one campaign: of one unit or, without one, of the whole office."""
+
+    papers: tuple[Handed, ...]
+    campaign: int
+    unit: str = ""
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,29 @@ class ConfirmingSeveral(State):
 
 
 @dataclass(frozen=True)
+class Filled:
+    """One figure of a worksheet, with the day and the reason given beside it."""
+
+    measure: str
+    answer: str
+    seen: int
+    as_of: str
+    verbatim: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ConfirmingSheet(State):
+    """The figures of a worksheet have been read back; `file`: our number of it."""
+
+    campaign: int
+    unit: str
+    file: int
+    filled: tuple[Filled, ...]
+    awaiting: ClassVar = Awaiting.CONFIRMATION
+
+
+@dataclass(frozen=True)
 class Explaining(State):
     """Why the unit falls short of what was just recorded."""
 

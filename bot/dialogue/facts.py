@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from bot.dialogue.sheet import Sheet
 from catalogue.model import Catalogue, Plan
 from catalogue.office import Office
 from catalogue.standing import Standing
@@ -114,6 +115,7 @@ class Facts:
     catalogues: tuple[Catalogue, ...] = ()  # of the running campaigns, for TCCB alone
     campaigns: tuple[Campaign, ...] = ()  # for TCCB alone, the locked ones as well
     guest: Guest = Guest()
+    sheet: Sheet | None = None  # what the workbook says that came with this message
 
     @property
     def today(self) -> date:

@@ -2,10 +2,18 @@
 
 from dataclasses import replace
 
-from bot.dialogue import coded, several
+from bot.dialogue import coded, several, worksheet
 from bot.dialogue.asking import ask, following, short, start, unclear
 from bot.dialogue.confirming import confirm, draft, explained, yes
-from bot.dialogue.drafts import ChoosingRow, ChoosingUnit, Confirming, ConfirmingSeveral, Explaining, Typing
+from bot.dialogue.drafts import (
+    ChoosingRow,
+    ChoosingUnit,
+    Confirming,
+    ConfirmingSeveral,
+    ConfirmingSheet,
+    Explaining,
+    Typing,
+)
 from bot.dialogue.facts import Facts, Work
 from bot.dialogue.rows import fits, referred, row_chosen, unasked
 from bot.dialogue.turn import Idle, Said, Say, State, Turn
@@ -38,6 +46,10 @@ def step(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
             return several.yes(state, work, facts)
         case ConfirmingSeveral(), "no":
             return Turn(Idle(), (Say("report.several_again"),))
+        case ConfirmingSheet(), "yes":
+            return worksheet.yes(state, work, facts)
+        case ConfirmingSheet(), "no":
+            return Turn(Idle(), (Say("sheet.dropped"),))
         case Confirming(), "keep":
             return following(work, facts, state.skipped)
         case Explaining(), "why":
@@ -54,7 +66,7 @@ def _unit_chosen(text: str, work: Work | None, facts: Facts) -> Turn:
     return ask(work, work.standing.owed[0], facts) if work.standing.owed else following(work, facts, ())
 
 
-WITH_WORK = (ChoosingRow, Typing, Confirming, ConfirmingSeveral, Explaining)
+WITH_WORK = (ChoosingRow, Typing, Confirming, ConfirmingSeveral, ConfirmingSheet, Explaining)
 
 
 def _typed(state: State, said: Said, reading: Reading, work: Work, facts: Facts) -> Turn:
@@ -69,6 +81,10 @@ def _typed(state: State, said: Said, reading: Reading, work: Work, facts: Facts)
             return yes(state, work, facts)
         case ConfirmingSeveral(), Act("confirm"):
             return several.yes(state, work, facts)
+        case ConfirmingSheet(), Act("confirm"):
+            return worksheet.yes(state, work, facts)
+        case ConfirmingSheet(), Act("reject" | "edit"):
+            return Turn(Idle(), (Say("sheet.dropped"),))
         case Confirming(), Act("reject" | "edit"):
             return ask(work, state.measure, facts, skipped=state.skipped)
         case ConfirmingSeveral(), Act("reject" | "edit"):
@@ -104,7 +120,7 @@ def _verbatim(state: Typing, said: Said) -> str:
 
 def _not_understood(state: State, said: Said) -> Say:
     told = {"text": short(said.text)}
-    if isinstance(state, Confirming | ConfirmingSeveral):
+    if isinstance(state, Confirming | ConfirmingSeveral | ConfirmingSheet):
         return Say("report.say_yes_or_no", told)
     return Say("answer.unreadable", told)
 

@@ -17,6 +17,7 @@ from bot.dialogue import (
     report,
     respite,
     rows,
+    worksheet,
 )
 from bot.dialogue.deeds import Forward, Speak
 from bot.dialogue.facts import Facts
@@ -45,6 +46,8 @@ def step(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) ->
     """One thing that a person said, and all that follows from it."""
     if not said.private:
         return Turn(state, (Say("talk.private_only"),))
+    if facts.sheet and said.file and worksheet.is_meant(facts.sheet, state, facts):
+        return worksheet.received(facts.sheet, said.file, state, facts)
     if said.event == "unsupported" or (said.file and not said.text):
         return Turn(state, (Say("talk.file" if said.file else "talk.unsupported"),))
     if len(said.text) > LONGEST:
@@ -208,6 +211,7 @@ _COMMANDS = (
         ("bao cao", "/baocao", "nhap so lieu", "toi muon bao cao", "muon bao cao"),
         lambda rest, state, facts: asking.start(facts),
     ),
+    Command(("mau", "/mau", "bang mau", "mau nhap"), lambda rest, state, facts: worksheet.wanted(state, facts)),
     Command(
         ("con thieu gi", "thieu gi", "con thieu", "thieu", "/conthieu"),
         lambda rest, state, facts: lookup.missing(state, facts),

@@ -21,12 +21,12 @@ def read_back(reading: Batch, said: Said, work: Work, facts: Facts) -> Turn:
     if not drafts:
         return Turn(Idle(), (Say("report.several"), *told, Say("report.several_none")))
     options = (Option("yes all", "option.yes", numbered=False), Option("no all", "option.no", numbered=False))
-    kept = tuple(f"{measure} {coded.write(answer)} {_standing(work, measure)}" for measure, answer in drafts.items())
+    kept = tuple(f"{measure} {coded.write(answer)} {standing_in(work, measure)}" for measure, answer in drafts.items())
     state = ConfirmingSeveral(work.campaign, work.standing.unit, kept, facts.today.isoformat(), said.text)
     return Turn(state, (Say("report.several"), *told, Say("report.several_sure", {"n": len(drafts)}, options)))
 
 
-def _standing(work: Work, measure: str) -> int:
+def standing_in(work: Work, measure: str) -> int:
     """The report that stands there now, 0 for none."""
     before = work.standing.reported.get(measure)
     return before.id if before else 0
@@ -65,7 +65,7 @@ def _taken(
 def yes(state: ConfirmingSeveral, work: Work, facts: Facts) -> Turn:
     """All are recorded but those that somebody else has reported in between."""
     drafts = [(measure, answer_of(code), int(seen)) for measure, code, seen in map(str.split, state.drafts)]
-    mine = {measure: answer for measure, answer, seen in drafts if _standing(work, measure) == seen}
+    mine = {measure: answer for measure, answer, seen in drafts if standing_in(work, measure) == seen}
     overtaken = [work.standing.measure(measure).name for measure, _, seen in drafts if measure not in mine]
     day = date.fromisoformat(state.as_of)
     deeds = tuple(
