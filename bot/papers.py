@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from bot import results
 from bot.channels.channel import File
 from bot.dialogue.turn import Paper
-from bot.documents import worksheet
+from bot.documents import heatmap, letter, workbook, worksheet
+from bot.results import Results
 from bot.words import Words, office_words
 from catalogue.model import Catalogue
 from storage import board, campaigns, db, files, units
@@ -66,7 +68,37 @@ def _worksheet(tx: Connection, facts: Mapping[str, Any], archive: Archive) -> Fi
     return File(f"mau-so-lieu-{unit}-{row.year}.xlsx", worksheet.MIME, read)
 
 
-MAKERS: dict[str, Maker] = {"kept": _kept, "worksheet": _worksheet}
+def _results(name: str, mime: str, made: Callable[[Results, Words, Mapping[str, Any]], bytes]) -> Maker:
+    """A paper that shows where units stand, gathered beside whatever is being written."""
+
+    def maker(tx: Connection, facts: Mapping[str, Any], archive: Archive) -> File | None:
+        campaign, unit = int(facts["campaign"]), str(facts.get("unit") or "")
+        year = campaigns.at(tx, campaign).evaluation.year
+
+        def read() -> bytes:
+            with db.reading(archive.engine) as tx:
+                gathered = results.gather(tx, archive.catalogues, campaign, archive.clock(), unit)
+            return made(gathered, archive.speech, facts)
+
+        about = str(facts.get("number") or unit or "toan-co-quan")
+        return File(name.format(about=about, year=year), mime, read)
+
+    return maker
+
+
+MAKERS: dict[str, Maker] = {
+    "kept": _kept,
+    "worksheet": _worksheet,
+    "table": _results(
+        "ket-qua-{about}-{year}.xlsx", workbook.MIME, lambda found, words, facts: found.table(words, facts["unit"])
+    ),
+    "document": _results(
+        "bao-cao-{about}-{year}.docx", letter.MIME, lambda found, words, facts: found.document(words, facts["unit"])
+    ),
+    "picture": _results(
+        "bang-mau-{about}-{year}.png", heatmap.MIME, lambda found, words, facts: found.picture(words, facts["number"])
+    ),
+}
 
 
 def ref(paper: Paper) -> str:

@@ -156,6 +156,8 @@ class Settings(BaseSettings):
     office_tccb_name: str = "Phòng Tổ chức cán bộ Sở"
     office_form_of_address: Annotated[FormOfAddress, BeforeValidator(_one_of("đồng chí", "anh/chị"))] = "đồng chí"
     office_phone: str = ""
+    office_above: str = ""
+    office_place: str = ""
     office_language: Annotated[Language, BeforeValidator(_one_of("vi", "en"))] = "vi"
     office_holidays: Days = ()
     office_working_days: Days = ()

@@ -2,16 +2,17 @@
 
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from catalogue.calendar import HANOI
 from storage import settings
 from storage.db import alone
-from storage.schema import audit
+from storage.schema import audit, person
 
 END = "audit"  # the setting that holds the last row's own words: without it a row cut off at the end is not missed
 SEALED = ("at", "person", "channel", "deed", "subject", "was", "now", "verbatim")
@@ -57,6 +58,13 @@ def note(
 def seal(last: str, row: dict[str, Any]) -> str:
     body = [row[name].astimezone(HANOI).isoformat() if name == "at" else row[name] for name in SEALED]
     return hashlib.sha256((last + json.dumps(body, ensure_ascii=False, sort_keys=True)).encode()).hexdigest()
+
+
+def of(tx: Connection, deeds: Sequence[str], subject: str) -> Iterator[Row[Any]]:
+    """The rows of these deeds whose subject begins so, oldest first, each with the name of who did it."""
+    rows = select(audit, person.c.name.label("by_name")).outerjoin(person, person.c.id == audit.c.person)
+    wanted = audit.c.deed.in_(deeds) & audit.c.subject.startswith(subject, autoescape=True)
+    yield from tx.execute(rows.where(wanted).order_by(audit.c.id))
 
 
 def first_broken(tx: Connection) -> Broken | None:

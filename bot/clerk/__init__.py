@@ -32,7 +32,7 @@ from bot.dialogue.deeds import (
     WrongCode,
 )
 from bot.dialogue.turn import Deed, Say
-from storage import campaigns, invitations, notices, people, promises, reports, units
+from storage import campaigns, invitations, notices, people, promises, units
 
 
 def carry_out(deed: Deed, errand: Errand) -> Says:
@@ -41,8 +41,7 @@ def carry_out(deed: Deed, errand: Errand) -> Says:
         case Record():
             return reporting.record(deed, errand)
         case Explain(campaign, unit, measure, reason):
-            at = {"campaign": campaign, "unit": unit, "measure": measure, "person": errand.me}
-            reports.explain(errand.tx, at, reason, errand.now)
+            reporting.explain(campaign, unit, measure, reason, errand)
         case Tell(campaign, unit, measure):
             return reporting.history(campaign, unit, measure, errand)
         case HandOut():

@@ -30,6 +30,15 @@ def record(deed: Record, errand: Errand) -> Says:
     return ()
 
 
+def explain(campaign: int, unit: str, measure: str, reason: str, errand: Errand) -> None:
+    """Why the unit falls short, in its own words."""
+    if errand.facts.work(campaign, unit) is None:
+        raise PermissionError(f"{unit} is not this person's to report for")
+    at = {"campaign": campaign, "unit": unit, "measure": measure, "person": errand.me}
+    reports.explain(errand.tx, at, reason, errand.now)
+    audit.note(errand.tx, errand.who, "explain", f"{campaign}/{unit}/{measure}", errand.now, became=reason)
+
+
 def history(campaign: int, unit: str, measure: str, errand: Errand) -> Says:
     work = errand.facts.work(campaign, unit)
     codes = [row.code for row in work.standing.judged(measure)] if work else []

@@ -14,12 +14,13 @@ from sqlalchemy import Connection, Row
 from bot import due, overview, rhythm
 from bot.cli import frame
 from bot.cli.frame import Refusal
+from bot.cli.paperwork import CampaignNumber, FromAudit, Wanted, unit_meant, write_board
 from bot.dialogue import coded
 from bot.dialogue.turn import Say
 from catalogue import calendar as days
 from catalogue import load, roster, shortfall, target
 from catalogue.model import Plan, Step
-from catalogue.office import Changes, Office, Unit, diff
+from catalogue.office import Changes, Office, diff
 from catalogue.standing import Standing
 from jobs import remind
 from storage import audit, campaigns, invitations, people, snapshots, units
@@ -225,7 +226,7 @@ def extend(
     until = frame.day(deadline)
     with frame.writing() as tx:
         _at(tx, id)
-        found, says = _unit_meant(tx, unit), list[Say]()
+        found, says = unit_meant(tx, unit), list[Say]()
         _show_moved(_hand(tx), lambda: says.extend(rhythm.extend(_hand(tx), id, found.id, until, reason)))
         if says[0].kind != "respite.given":
             raise Refusal(_worded(says[0]))
@@ -271,15 +272,6 @@ def _at(tx: Connection, id: int) -> Row[Any]:
     return found[0]
 
 
-def _unit_meant(tx: Connection, text: str) -> Unit:
-    found = units.office(tx, frame.clock().date()).match(text)
-    if not found.units:
-        raise Refusal(f"Không tìm thấy đơn vị “{text}”. Đề nghị chọn trong: nhachan units list")
-    if len(found.units) > 1:
-        raise Refusal(f"“{text}” có thể là: {'; '.join(f'{one.id} {one.name}' for one in found.units[:9])}.")
-    return found.units[0]
-
-
 def invite(
     unit: Annotated[str, typer.Argument(help="Mã hoặc tên đơn vị.")],
     role: Annotated[str, typer.Option(help="focal: đầu mối; head: thủ trưởng; tccb: cán bộ TCCB.")] = "focal",
@@ -289,7 +281,7 @@ def invite(
     if role not in people.ROLES:
         raise Refusal(f"Không có vai trò “{role}”. Đề nghị chọn: {', '.join(people.ROLES)}.")
     with frame.writing() as tx:
-        found = _unit_meant(tx, unit)
+        found = unit_meant(tx, unit)
         code = invitations.issue(tx, found.id, role, frame.clock())
         audit.note(tx, CLERK, "invite", found.id, frame.clock(), became=role)
     base = frame.settings().web_base_url
@@ -301,8 +293,19 @@ def invite(
         segno.make(link, error="m").save(str(qr), scale=8, border=4)
 
 
-def board(as_json: AsJson = False) -> None:
-    """Mỗi đơn vị, mỗi chỉ tiêu đang ở đâu."""
+def board(
+    as_json: AsJson = False,
+    xlsx: Annotated[Path | None, typer.Option(help="Ghi bảng kết quả theo mẫu phụ lục ra tệp xlsx này.")] = None,
+    docx: Annotated[Path | None, typer.Option(help="Ghi báo cáo để trình ký ra tệp docx này.")] = None,
+    png: Annotated[Path | None, typer.Option(help="Ghi bảng màu ra tệp png này; nhiều ảnh thì thêm -2, -3.")] = None,
+    unit: Annotated[str, typer.Option(help="Chỉ một đơn vị: mã hoặc tên.")] = "",
+    campaign: CampaignNumber = 0,
+    from_audit: FromAudit = False,
+) -> None:
+    """Mỗi đơn vị, mỗi chỉ tiêu đang ở đâu; ghi ra xlsx, docx, png khi cần."""
+    if wanted := Wanted(xlsx, docx, png):
+        write_board(wanted, unit, campaign, from_audit)
+        return
     with frame.writing() as tx:
         seen = overview.views(tx, frame.catalogues(), frame.clock())
     if not seen:

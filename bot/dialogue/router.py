@@ -11,6 +11,7 @@ from bot.dialogue import (
     drafts,
     enrol,
     evaluate,
+    handing,
     ladder,
     lookup,
     notice,
@@ -94,6 +95,7 @@ _PRESSED: dict[str, Deed] = {
     "extend": respite.extend,
     "no-extend": respite.keep,
     "lock": closing.pressed,
+    "table": handing.of_unit,
 }
 _FOR_ALL = {"report", "missing"}
 
@@ -210,6 +212,11 @@ _COMMANDS = (
     Command(
         ("bao cao", "/baocao", "nhap so lieu", "toi muon bao cao", "muon bao cao"),
         lambda rest, state, facts: asking.start(facts),
+    ),
+    Command(("xuat bang", "/xuatbang", "bao cao tong hop"), handing.table, more=True),
+    Command(("bang cua don vi", "bang don vi", "bang de ky"), handing.table_of_unit),
+    Command(
+        ("anh", "/anh", "bang anh", "gui anh"), lambda rest, state, facts: handing.picture(state, facts), tccb=True
     ),
     Command(("mau", "/mau", "bang mau", "mau nhap"), lambda rest, state, facts: worksheet.wanted(state, facts)),
     Command(

@@ -1,6 +1,6 @@
 """A unit's own worksheet: handed out, and taken back cell by cell after one "đúng". Read as chat is read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -64,16 +64,21 @@ def yes(state: ConfirmingSheet, work: Work, facts: Facts) -> Turn:
     """All are recorded but those that somebody else has reported in between."""
     mine = [one for one in state.filled if standing_in(work, one.measure) == one.seen]
     overtaken = [work.standing.measure(one.measure).name for one in state.filled if one not in mine]
-    at = (state.campaign, state.unit)
-    deeds: list[Deed] = [
-        Record(*at, one.measure, answer_of(one.answer), date.fromisoformat(one.as_of), one.verbatim) for one in mine
-    ]
-    deeds += [Explain(*at, one.measure, one.reason) for one in mine if one.reason]
     told = [Say("report.stored_several", {"n": len(mine)})]
     told += [Say("report.overtaken", {"names": overtaken})] if overtaken else []
     after = recorded(work, {one.measure: answer_of(one.answer) for one in mine}, facts)
     turn = following(after, facts, ())
-    return Turn(turn.remember, (*told, *turn.say), tuple(deeds))
+    return Turn(turn.remember, (*told, *turn.say), deeds_of(state.campaign, state.unit, mine))
+
+
+def deeds_of(campaign: int, unit: str, filled: Iterable[Filled]) -> tuple[Deed, ...]:
+    """The figures of a sheet to be recorded, and the reasons given beside them."""
+    deeds: list[Deed] = []
+    for one in filled:
+        at = (campaign, unit, one.measure)
+        deeds.append(Record(*at, answer_of(one.answer), date.fromisoformat(one.as_of), one.verbatim))
+        deeds += [Explain(*at, one.reason)] if one.reason else []
+    return tuple(deeds)
 
 
 # Cell by cell.

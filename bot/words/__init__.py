@@ -21,6 +21,8 @@ class Office:
     tccb: str = "Phòng Tổ chức cán bộ Sở"
     address: str = "đồng chí"
     phone: str = ""
+    above: str = ""  # the body above it, as documents name it
+    place: str = ""  # where it signs
 
 
 def _decimal(value: Any, towards: Callable[[Fraction], int]) -> str:
@@ -76,6 +78,7 @@ class Words:
         self.texts = texts(language)
         capital = office.address[:1].upper() + office.address[1:]
         self._known = {"so": office.name, "tccb": office.tccb, "so_goi": f": {office.phone}" if office.phone else ""}
+        self._known |= {"co_quan_cap_tren": office.above, "dia_danh": office.place or "…………"}
         self._known |= {"xung_ho": office.address, "xung_ho_hoa": capital}
         self._blanks = Blanks(self)
 

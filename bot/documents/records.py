@@ -1,0 +1,62 @@
+"""Every unit's every indicator as a line of data, for other programs: csv and JSON. The columns are for ever."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from io import StringIO
+
+from bot.dialogue import coded
+from catalogue import shortfall, target
+from catalogue.model import Answer
+from catalogue.standing import Standing
+
+COLUMNS = (
+    *("campaign", "year", "unit", "unit_name", "code", "section", "printed", "measure", "target", "state", "answer"),
+    *("numerator", "denominator", "percent", "as_of", "given", "late", "verdict", "gap", "more", "reason"),
+)
+BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def of(campaign: int, year: int, stands: Iterable[Standing]) -> Iterator[dict[str, object]]:
+    """In the order of COLUMNS; amounts exact ("250/3"), None where there is nothing."""
+    for one in stands:
+        for code in one.indicators:
+            yield dict.fromkeys(COLUMNS) | {"campaign": campaign, "year": year} | _row(one, code)
+
+
+def _row(one: Standing, code: str) -> dict[str, object]:
+    row = one.catalogue.by_code[code]
+    measure = row.measure or ""
+    found: dict[str, object] = {"unit": one.unit, "unit_name": one.unit_name, "code": code, "section": row.section}
+    found |= {"printed": row.printed, "measure": measure, "target": row.target.raw if row.target else None}
+    said = one.reported.get(measure)
+    if said is None:
+        return found | {"state": "missing"}
+    found |= {"state": said.stage, "as_of": said.as_of.isoformat(), "given": said.given.isoformat()}
+    found |= {"late": one.late(measure), "reason": one.explained.get(measure)}
+    return found | _answered(said.answer, one, code)
+
+
+def _answered(answer: Answer, one: Standing, code: str) -> dict[str, object]:
+    row = one.catalogue.by_code[code]
+    measure = one.measure(row.measure or "")
+    verdict, lacking = target.judge_answer(answer, row, measure), shortfall.assess(answer, row, measure)
+    found: dict[str, object] = {"answer": coded.write(answer), "verdict": verdict.outcome if verdict else None}
+    found |= {"numerator": answer.numerator, "denominator": answer.denominator}
+    found |= {"percent": None if answer.percent is None else str(answer.percent)}
+    return found | ({"gap": str(lacking.gap), "more": lacking.more} if lacking else {})
+
+
+def as_csv(rows: Iterable[dict[str, object]]) -> bytes:
+    """UTF-8 as Excel knows it, RFC 4180; a text that a spreadsheet would compute has an apostrophe before it."""
+    out = StringIO()
+    writer = csv.DictWriter(out, COLUMNS)
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: _defused(value) for name, value in row.items()})
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _defused(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"'{value}" if isinstance(value, str) and value.startswith(BEGINS_A_FORMULA) else value
