@@ -167,11 +167,13 @@ def read_worksheet(
         if sheet.campaign != work.campaign:
             raise Refusal("Bảng này thuộc đợt báo cáo khác.")
         taking = dialogue.take(sheet, work, frame.clock().date())
-        for say in (*taking.told, Say("sheet.unchanged", {"n": taking.same})):
+        for say in taking.told:
             frame.say(words(say.kind, say.facts))
-        if not taking.filled:
+        if not taking.filled and taking.faults:
             raise Refusal("Không có số liệu nào để ghi.")
-        if not by:
+        if not taking.filled:
+            frame.say("Bảng không có số liệu nào mới.")
+        elif not by:
             frame.say(f"{len(taking.filled)} số liệu ghi được. Để ghi, thêm: --by và họ tên người gửi.")
         elif yes or typer.confirm(f"Ghi {len(taking.filled)} số liệu?"):
             _record(tx, taking, work, by)
