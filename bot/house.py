@@ -122,14 +122,14 @@ class House:
         now, doors = self.clock(), self.channels
         count = await self.do(desk.answer_next, self.catalogues, now, channels=doors, calendar=self.calendar)
         if count:
-            self._wake()
+            self.wake()
         return count
 
     async def knock(self) -> int:
         """One round of the timetable; how many envelopes it put down."""
         put = await self.do(timetable.knock, self.catalogues, self.calendar, self.clock())
         if put:
-            self._wake()
+            self.wake()
         return put
 
     async def back_up(self) -> None:
@@ -144,7 +144,8 @@ class House:
         await self.do(backup.done, self.clock())
         log.info("backup made: %d rows", copied.total)
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """There may be something to send."""
         for post in self.posts:
             post.woken.set()
 

@@ -136,12 +136,16 @@ def until(seen: View, one: Standing) -> Item:
 
 def who(seen: View, unit: str) -> Item:
     """Whom to call about a unit."""
-    serving = seen.focal.get(unit)
-    if not serving:
+    person = next(iter(seen.focal.get(unit, ())), None)
+    return whom(person, person is not None and person.person in seen.cut)
+
+
+def whom(person: Row[Any] | None, cut: bool) -> Item:
+    """`cut`: they can't be reached."""
+    if person is None:
         return {"kind": "desk.who_nobody", "facts": {}}
-    person = serving[0]
     facts = {"name": person.name, "phone": person.phone or "-"}
-    if person.person in seen.cut:
+    if cut:
         return {"kind": "desk.who_unreachable", "facts": facts}
     return {"kind": "desk.who" if person.phone else "desk.who_name", "facts": facts}
 
@@ -233,17 +237,22 @@ def notice(tx: Connection, typed: str) -> tuple[Say, ...]:
     row = notices.at(tx, int(typed)) if typed.isdecimal() else notices.newest(tx) if not typed else None
     if row is None:
         return (Say("notice.no_such", {"text": typed}),)
-    names, sent = units.names(tx), outbox.outcomes(tx, notices.about(row.id))
-    people_of = notices.recipients(tx, row.id)
-    stages = [_stage(one, sent.get(one.person, "")) for one in people_of]
+    names, order = units.names(tx), receipts(tx, row.id)
+    stages = [stage for stage, _ in order]
     counts = {stage: stages.count(stage) for stage in _STATUS}
-    order = sorted(zip(stages, people_of, strict=True), key=lambda pair: list(_STATUS).index(pair[0]))
     items = [
         {"kind": _STATUS[stage], "facts": {"unit": names.get(one.unit, one.unit), "name": one.name}}
         for stage, one in order[:SHOWN]
     ]
     facts = {"number": row.id, "title": row.title, "all": len(stages), **counts}
     return (Say("notice.status", facts | {"items": [*items, *more(len(stages))]}),)
+
+
+def receipts(tx: Connection, number: int) -> list[tuple[str, Row[Any]]]:
+    """(acknowledged, sent, waiting or failed, the recipient), those that want attention first."""
+    sent = outbox.outcomes(tx, notices.about(number))
+    found = [(_stage(one, sent.get(one.person, "")), one) for one in notices.recipients(tx, number)]
+    return sorted(found, key=lambda pair: list(_STATUS).index(pair[0]))
 
 
 def _stage(one: Row[Any], outcome: str) -> str:

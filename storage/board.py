@@ -1,6 +1,6 @@
 """Where every unit stands in a campaign: assignments and the newest reports, put together."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -11,9 +11,13 @@ from storage import campaigns, reports
 
 
 def standings(
-    tx: Connection, campaign: Row[Any], catalogue: Catalogue, names: Mapping[str, str], unit: str | None = None
+    tx: Connection,
+    campaign: Row[Any],
+    catalogue: Catalogue,
+    names: Mapping[str, str],
+    unit: str | Collection[str] | None = None,
 ) -> dict[str, Standing]:
-    """Unit → its standing, for every unit that owes something (or for one); `names`: unit → its name."""
+    """Unit → its standing, for every unit that owes something (or for one, or these); `names`: unit → its name."""
     owed = campaigns.duties(tx, campaign.id, unit)
     said: dict[str, dict[str, Reported]] = {}
     for where, report in reports.newest(tx, campaign.id, unit):

@@ -1,5 +1,6 @@
 """Which campaigns there are, and who owes what in each."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from catalogue.model import Catalogue, Plan
 from catalogue.office import Office
+from storage.db import among
 from storage.schema import assignment, campaign, extension
 
 
@@ -82,11 +84,11 @@ def assign(tx: Connection, id: int, catalogue: Catalogue, office: Office) -> int
     return len(rows)
 
 
-def duties(tx: Connection, id: int, unit: str | None = None) -> dict[str, tuple[str, ...]]:
-    """Unit → the indicators that it owes, exemptions left out; of one unit, or of all."""
+def duties(tx: Connection, id: int, unit: str | Collection[str] | None = None) -> dict[str, tuple[str, ...]]:
+    """Unit → the indicators that it owes, exemptions left out; of one unit, of these, or of all."""
     query = select(assignment.c.unit, assignment.c.indicator)
     query = query.where(assignment.c.campaign == id, assignment.c.origin != "exempt")
     found: dict[str, list[str]] = {}
-    for row in tx.execute(query if unit is None else query.where(assignment.c.unit == unit)):
+    for row in tx.execute(query.where(among(assignment.c.unit, unit))):
         found.setdefault(row.unit, []).append(row.indicator)
     return {unit: tuple(codes) for unit, codes in found.items()}

@@ -1,6 +1,6 @@
 """Opening the database, and everything that SQLite and PostgreSQL do differently."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     make_url,
     select,
     text,
+    true,
     tuple_,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -148,6 +150,13 @@ def oldest_open(box: Table, order: list[Column[Any]], limit: int, *more: Any) ->
     ahead = exists().where(other.c.address == box.c.address, other.c.settled.is_(None), sooner)
     first = select(box).where(box.c.settled.is_(None), ~ahead, *more).order_by(*order).limit(limit)
     return first.with_for_update(skip_locked=True, of=box)
+
+
+def among(column: Column[str], wanted: str | Collection[str] | None) -> ColumnElement[bool]:
+    """That one, one of these, or any."""
+    if wanted is None:
+        return true()
+    return column == wanted if isinstance(wanted, str) else column.in_(wanted)
 
 
 def writable(engine: Engine) -> bool:

@@ -22,6 +22,11 @@ def at(tx: Connection, id: int) -> Row[Any] | None:
     return tx.execute(select(notice).where(notice.c.id == id)).one_or_none()
 
 
+def every(tx: Connection) -> list[Row[Any]]:
+    """Newest first."""
+    return list(tx.execute(select(notice).order_by(notice.c.id.desc())))
+
+
 def newest(tx: Connection) -> Row[Any] | None:
     return tx.execute(select(notice).order_by(notice.c.id.desc())).first()
 
@@ -44,8 +49,9 @@ def about(id: int) -> str:
 
 
 def recipients(tx: Connection, id: int) -> list[Row[Any]]:
-    """Per recipient: person, name, phone, unit, acknowledged; by unit."""
-    columns = [recipient.c.person, person.c.name, person.c.phone, recipient.c.unit, recipient.c.acknowledged]
+    """Per recipient: person, name, phone, unit, acknowledged, verbatim; by unit."""
+    columns = [recipient.c.person, person.c.name, person.c.phone, recipient.c.unit]
+    columns += [recipient.c.acknowledged, recipient.c.verbatim]
     return list(tx.execute(select(*columns).join(person).where(recipient.c.notice == id).order_by(recipient.c.unit)))
 
 

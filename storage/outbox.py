@@ -73,6 +73,13 @@ def oldest(tx: Connection, now: datetime) -> datetime | None:
     return when
 
 
+def queue(tx: Connection, channel: str, account: str) -> tuple[int, datetime | None]:
+    """How many envelopes of an account wait, and since when the longest has."""
+    here = (outbox.c.settled.is_(None), outbox.c.channel == channel, outbox.c.account == account)
+    count, since = tx.execute(select(func.count(), func.min(outbox.c.made)).where(*here)).one()
+    return int(count), since
+
+
 def outcomes(tx: Connection, about: str) -> dict[int, str]:
     """Person → what became of the last envelope about this; "" while it waits."""
     query = select(address.c.person, outbox.c.outcome).join(address).where(outbox.c.about == about)

@@ -1,12 +1,13 @@
 """Who talks to us, for which units, and where each can be reached."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
 
-from storage.db import insert_new
+from storage.db import among, insert_new
 from storage.schema import address, duty, person, unit
 
 ROLES = ("focal", "head", "tccb", "viewer")
@@ -47,10 +48,11 @@ def duties(tx: Connection, whom: int) -> tuple[Duty, ...]:
     return tuple(Duty(row.unit, row.role, row.name) for row in tx.execute(query))
 
 
-def serving(tx: Connection, *roles: str) -> list[Row[Any]]:
-    """Everyone with such a duty now: person, name, phone, unit, role; by person and unit."""
+def serving(tx: Connection, *roles: str, units: Collection[str] | None = None) -> list[Row[Any]]:
+    """Everyone with such a duty now, for these units or for any: person, name, phone, unit, role."""
     query = select(duty.c.person, person.c.name, person.c.phone, duty.c.unit, duty.c.role).join(person)
     query = query.where(duty.c.role.in_(roles), duty.c.until.is_(None), person.c.left.is_(None))
+    query = query.where(among(duty.c.unit, units))
     return list(tx.execute(query.order_by(duty.c.person, duty.c.unit)))
 
 

@@ -1,5 +1,6 @@
 """What units answered. Nothing is overwritten; the newest counts, and is kept in `cell` for speed."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from catalogue.model import Answer
 from catalogue.standing import Reported
-from storage.db import put
+from storage.db import among, put
 from storage.schema import appraisal, cell, explanation, person, report
 
 WAITING, RETURNED, ACCEPTED = "waiting", "returned", "accepted"
@@ -22,12 +23,12 @@ def add(tx: Connection, at: dict[str, Any], answer: Answer, as_of: date, verbati
     return id
 
 
-def newest(tx: Connection, campaign: int, unit: str | None = None) -> list[tuple[str, Reported]]:
-    """(unit, the newest report of a measure), of one unit or of all."""
+def newest(tx: Connection, campaign: int, unit: str | Collection[str] | None = None) -> list[tuple[str, Reported]]:
+    """(unit, the newest report of a measure), of one unit, of these, or of all."""
     columns: list[Any] = [report, cell.c.state, person.c.name.label("by_name")]
     query = select(*columns).join(cell, cell.c.report == report.c.id).join(person, person.c.id == report.c.person)
     query = query.where(cell.c.campaign == campaign)
-    rows = list(tx.execute(query if unit is None else query.where(cell.c.unit == unit)))
+    rows = list(tx.execute(query.where(among(cell.c.unit, unit))))
     why = _reasons(tx, [row.id for row in rows if row.state == RETURNED])
     return [(row.unit, _reported(row, why.get(row.id, ""))) for row in rows]
 
@@ -40,15 +41,34 @@ def history(tx: Connection, campaign: int, unit: str, measure: str) -> list[Row[
     )
 
 
+def answers(tx: Connection, campaign: int, measure: str) -> dict[str, Answer]:
+    """Unit → the newest answer on one measure, those returned left out."""
+    columns = [cell.c.unit, report.c.kind, report.c.numerator, report.c.denominator, report.c.percent]
+    query = select(*columns).join(cell, cell.c.report == report.c.id)
+    query = query.where(cell.c.campaign == campaign, cell.c.measure == measure, cell.c.state != RETURNED)
+    return {row.unit: as_answer(row) for row in tx.execute(query)}
+
+
+def verdicts(tx: Connection, ids: Collection[int]) -> dict[int, list[Row[Any]]]:
+    """Report → what was decided of it, oldest first: verdict, reason, given, by_name."""
+    columns: list[Any] = [appraisal.c.report, appraisal.c.verdict, appraisal.c.reason, appraisal.c.given]
+    columns.append(person.c.name.label("by_name"))
+    query = select(*columns).join(person).where(appraisal.c.report.in_(ids))
+    found: dict[int, list[Row[Any]]] = {}
+    for row in tx.execute(query.order_by(appraisal.c.id)):
+        found.setdefault(row.report, []).append(row)
+    return found
+
+
 def explain(tx: Connection, at: dict[str, Any], reason: str, now: datetime) -> None:
     """Why the unit falls short; `at`: campaign, unit, measure, person."""
     tx.execute(explanation.insert().values(**at, reason=reason, given=now))
 
 
-def explained(tx: Connection, campaign: int, unit: str | None = None) -> dict[tuple[str, str], str]:
+def explained(tx: Connection, campaign: int, unit: str | Collection[str] | None = None) -> dict[tuple[str, str], str]:
     """(unit, measure) → the newest reason given."""
     query = select(explanation).where(explanation.c.campaign == campaign).order_by(explanation.c.id)
-    rows = tx.execute(query if unit is None else query.where(explanation.c.unit == unit))
+    rows = tx.execute(query.where(among(explanation.c.unit, unit)))
     return {(row.unit, row.measure): row.reason for row in rows}
 
 

@@ -127,6 +127,13 @@ outbox = Table("outbox", meta, key(), to("address"), text("channel", 16, False),
     moment("settled"), text("outcome", 400), Index(None, "about"),
     moment("spoken"))  # when its first part went out
 
+# The board page: a link that opens once, and the session that it began; forms that were sent
+visit = Table("visit", meta, key(), to("person"), to("address"), text("ticket", 64, False), moment("issued", False),
+    moment("expires", False), moment("opened"), text("session", 64), moment("until"), moment("ended"),
+    Unique("ticket"), Index(None, "session"))
+pressed = Table("pressed", meta, to("visit", primary_key=True), text("key", 32, False, primary_key=True),
+    moment("at", False))
+
 # The book of changes
 audit = Table("audit", meta, key(), moment("at", False), to("person", nullable=True), text("channel", 16, False),
     text("deed", 32, False), text("subject", 200, False), Column("was", JSON), Column("now", JSON),

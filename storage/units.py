@@ -1,8 +1,9 @@
 """The office's units: a tree with types, closed from a date but never forgotten."""
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, or_, select
 
 from catalogue.office import Office, Unit
 from storage.schema import unit
@@ -16,6 +17,13 @@ def office(tx: Connection, today: date | None = None) -> Office:
 
 def names(tx: Connection) -> dict[str, str]:
     return {row.id: row.name for row in tx.execute(select(unit.c.id, unit.c.name))}
+
+
+def listed(tx: Connection, today: date) -> list[Row[Any]]:
+    """The units that there are on that day, in the office's order: id, name, type, parent."""
+    open = or_(unit.c.closed.is_(None), unit.c.closed > today)
+    query = select(unit.c.id, unit.c.name, unit.c.type, unit.c.parent).where(open)
+    return list(tx.execute(query.order_by(unit.c.position, unit.c.id)))
 
 
 def apply(tx: Connection, wanted: Office, today: date) -> None:

@@ -21,6 +21,7 @@ from bot.dialogue.deeds import (
     Lock,
     Look,
     NextCard,
+    OpenBoard,
     Preview,
     PreviewUrge,
     Promise,
@@ -50,6 +51,8 @@ def carry_out(deed: Deed, errand: Errand) -> Says:
             invitations.wrong(errand.tx, errand.at, errand.now)
         case Enrol(invitation, name):
             return admitting.enrol(invitation, name, errand)
+        case OpenBoard():
+            return admitting.open_board(errand)
         case Acknowledge(notice, verbatim):
             notices.acknowledge(errand.tx, notice, errand.me, verbatim, errand.now)
         case Speak(language):

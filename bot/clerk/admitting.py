@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from bot.clerk.errand import Errand, Says, to_tccb
 from bot.dialogue.facts import ROLES
 from bot.dialogue.turn import Option, Say
-from storage import audit, invitations, outbox, people, units
+from storage import audit, invitations, outbox, people, units, visits
 
 
 def enrol(invitation: int, name: str, errand: Errand) -> Says:
@@ -69,3 +69,9 @@ def invite(unit: str, role: str, errand: Errand) -> Says:
     expires = (errand.now + invitations.VALID).isoformat()
     name = units.names(errand.tx).get(unit, unit)
     return (Say("desk.invited", {"unit": name, "role": ROLES[role], "code": code, "expires": expires}),)
+
+
+def open_board(errand: Errand) -> Says:
+    """The link opens the page of whoever asks, once."""
+    token = visits.issue(errand.tx, errand.at.id, errand.me, errand.now)
+    return (Say("board.link", {"path": f"/b/{token}", "minutes": visits.TO_OPEN.total_seconds() // 60}),)

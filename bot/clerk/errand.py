@@ -27,6 +27,7 @@ class Errand:
     facts: Facts
     catalogues: Mapping[str, Catalogue]
     calendar: Calendar = field(default_factory=Calendar)
+    via: str = ""  # by what else than the address's own channel it was asked
 
     @property
     def now(self) -> datetime:
@@ -40,7 +41,7 @@ class Errand:
 
     @property
     def who(self) -> Who:
-        return Who(self.at.person, self.at.channel)
+        return Who(self.at.person, self.via or self.at.channel)
 
     @property
     def hand(self) -> rhythm.Hand:

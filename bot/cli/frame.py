@@ -57,7 +57,7 @@ def speaking() -> dict[str, Words]:
     """Language → words, as this office speaks; its own language first."""
     own = settings()
     spoken = (own.office_name, own.office_tccb_name, own.office_form_of_address, own.office_phone)
-    office = Office(*spoken, own.office_above, own.office_place)
+    office = Office(*spoken, own.office_above, own.office_place, own.web_base_url or "")
     return {language: Words(language, office) for language in dict.fromkeys((own.office_language, "vi", "en"))}
 
 

@@ -15,6 +15,7 @@ import typer
 
 from bot import demo as rehearsal
 from bot import papers, redact
+from bot.boardroom import Boardroom
 from bot.channels.channel import Channel
 from bot.channels.email import Email
 from bot.channels.telegram import Telegram
@@ -30,6 +31,7 @@ from bot.house import House
 from bot.reception import Pulse, Rooms, Shelf
 from bot.rehearse import campaign
 from bot.web import door
+from bot.web.board import routes as board
 from catalogue.calendar import HANOI
 from storage import db
 
@@ -208,7 +210,9 @@ async def _live(house: House, host: str, port: int, stage: Rehearsal | None) -> 
         with suppress(NotImplementedError):  # Windows has no such handlers
             loop.add_signal_handler(name, closing.set)
     office = frame.settings().office_tccb_name
-    app = door.build(house.channels, house.hear, Pulse(house), frame.secret(), house.clock, Shelf(house), stage, office)
+    shelf, secret = Shelf(house), frame.secret()
+    pages = board.routes(Boardroom(house), shelf, secret)
+    app = door.build(house.channels, house.hear, Pulse(house), secret, house.clock, shelf, stage, office, pages)
     async with AsyncExitStack() as stack:
         try:
             address = await stack.enter_async_context(door.serve(app, host, port))

@@ -237,6 +237,11 @@ class Urge(Deed):
 
 
 @dataclass(frozen=True)
+class OpenBoard(Deed):
+    """A link of their own to the board page."""
+
+
+@dataclass(frozen=True)
 class Forward(Deed):
     """Something for a person at TCCB to read: a question, a request for more time."""
 

@@ -20,7 +20,7 @@ from bot.dialogue import (
     rows,
     worksheet,
 )
-from bot.dialogue.deeds import Forward, Speak
+from bot.dialogue.deeds import Forward, OpenBoard, Speak
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
 from bot.words import Words
@@ -228,6 +228,10 @@ _COMMANDS = (
     Command(("lich su", "/lichsu"), lookup.history, more=True, example="lịch sử 2.8"),
     Command(("english", "tieng anh", "/english"), lambda rest, state, facts: _speak("en", state)),
     Command(("vietnamese", "tieng viet", "/tiengviet"), lambda rest, state, facts: _speak("vi", state)),
+    Command(
+        ("bang", "mo bang", "xem bang", "bang theo doi", "/bang"),
+        lambda rest, state, facts: Turn(state, (), (OpenBoard(),)),
+    ),
     Command(("du lieu cua toi", "/dulieu"), lambda rest, state, facts: lookup.my_data(state, facts)),
 )
 

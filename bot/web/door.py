@@ -46,12 +46,16 @@ def build(
     files: Files | None = None,
     stage: Stage | None = None,
     office: str = "Phòng Tổ chức cán bộ Sở",
+    more: Sequence[BaseRoute] = (),
 ) -> Starlette:
-    """The whole entrance. With a stage, the front page is the rehearsal; without, the entrance for newcomers."""
+    """The whole entrance. With a stage, the front page is the rehearsal; without, the entrance for newcomers.
+
+    `more`: further pages of this house.
+    """
     routes: list[BaseRoute] = [route for channel in channels for route in channel.routes(hear)]
     routes += demo.routes(stage, secret, clock) if stage else [_front(office)]
     routes += [_health(health), _robots()] + ([_files(files, secret, clock)] if files else [])
-    routes.append(Mount("/static", _Static(directory=STATIC)))
+    routes += [*more, Mount("/static", _Static(directory=STATIC))]
     app = Starlette(
         routes=routes,
         middleware=[Middleware(StrictHeaders), Middleware(BodyLimit)],

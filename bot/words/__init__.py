@@ -23,6 +23,7 @@ class Office:
     phone: str = ""
     above: str = ""  # the body above it, as documents name it
     place: str = ""  # where it signs
+    page: str = ""  # the public address of its pages
 
 
 def _decimal(value: Any, towards: Callable[[Fraction], int]) -> str:
@@ -79,7 +80,7 @@ class Words:
         capital = office.address[:1].upper() + office.address[1:]
         self._known = {"so": office.name, "tccb": office.tccb, "so_goi": f": {office.phone}" if office.phone else ""}
         self._known |= {"co_quan_cap_tren": office.above, "dia_danh": office.place or "…………"}
-        self._known |= {"xung_ho": office.address, "xung_ho_hoa": capital}
+        self._known |= {"trang": office.page, "xung_ho": office.address, "xung_ho_hoa": capital}
         self._blanks = Blanks(self)
 
     def __call__(self, kind: str, facts: Mapping[str, Any]) -> str:

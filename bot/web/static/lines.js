@@ -1,7 +1,7 @@
 // Draws the lines of a chat. Whatever somebody wrote becomes text, never markup.
 
 const DAYS = ["Chủ Nhật", "Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy"];
-const ADDRESS = /https?:\/\/[^\s<>"«»]+[^\s<>"«».,;:!?)\]]/g;
+const ADDRESS = /(?<![^\s])\/b\/[\w-]{20,}|https?:\/\/[^\s<>"«»]+[^\s<>"«».,;:!?)\]]/g;
 
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);

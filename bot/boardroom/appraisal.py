@@ -1,0 +1,63 @@
+"""What waits for appraisal, unit by unit in the office's order."""
+
+from collections.abc import Iterator
+
+from bot.boardroom import matrix, told
+from bot.boardroom.look import Look, page_of
+from bot.ledger import Line
+from bot.web.board.ports import Case, Cases, Choice, Place, Wanted
+from catalogue.standing import Reported, Standing
+
+PER_PAGE = 25
+COUNTED = ("met", "short", "lost", "judged", "none")
+
+
+def show(look: Look, wanted: Wanted) -> Cases | None:
+    if not look.sight.tccb:
+        return None
+    lines = [line for line in look.lines.values() if line.waiting and matrix.fits(look, line, wanted)]
+    choices = tuple(Choice(line.unit, look.named(line.unit)) for line in look.lines.values() if line.waiting)
+    columns = tuple(told.column(leaf) for leaf in look.catalogue.leaves)
+    place, found = paged(look, lines, wanted)
+    return Cases(look.head, tuple(found), place, choices, columns)
+
+
+def paged(look: Look, lines: list[Line], wanted: Wanted) -> tuple[Place, list[Case]]:
+    """Only the units of the page are looked at, unless one indicator is wanted: its measure may wait anywhere."""
+    counts = [waiting(look, line, wanted.row) for line in lines]
+    place = page_of(wanted.page, sum(counts), PER_PAGE)
+    first, here, before = (place.page - 1) * PER_PAGE, [], 0
+    for line, count in zip(lines, counts, strict=True):
+        if count and before < first + PER_PAGE and before + count > first:
+            here.append((line, before))
+        before += count
+    stands = look.standings([line.unit for line, _ in here])
+    skipped = first - here[0][1] if here else 0
+    found = [case for line, _ in here for case in cases(look, stands[line.unit], wanted.row)]
+    return place, found[skipped : skipped + PER_PAGE]
+
+
+def waiting(look: Look, line: Line, row: str) -> int:
+    """How many of its figures wait; of one indicator, none or one."""
+    at = next((place for place, leaf in enumerate(look.catalogue.leaves) if leaf.code == row), None)
+    if at is None:
+        return line.waiting
+    return int(line.marks[at] in COUNTED and not line.accepted[at])
+
+
+def cases(look: Look, one: Standing, row: str) -> Iterator[Case]:
+    for code in one.measures:
+        said = one.reported.get(code)
+        if said is None or said.stage != "waiting" or said.owed:
+            continue
+        if row in ("", *(judged.code for judged in one.judged(code))):
+            yield case(look, one, said)
+
+
+def case(look: Look, one: Standing, said: Reported) -> Case:
+    judged = one.judged(said.measure)
+    verdicts = tuple((told.marked(one, row), told.verdict(look, one, row)) for row in judged)
+    about = (said.id, one.unit, one.unit_name, tuple(row.code for row in judged), one.measure(said.measure).name)
+    when = (said.by_name, said.given, said.as_of)
+    why = one.explained.get(said.measure, "")
+    return Case(*about, told.said(look, one, said.measure), *when, verdicts, why)

@@ -1,0 +1,94 @@
+"""One unit with the history of its figures; one indicator across units with the pooled figure."""
+
+from collections.abc import Iterator
+
+from bot.boardroom import matrix, told
+from bot.boardroom.look import Look, cut, page_of
+from bot.ledger import Line
+from bot.web.board.ports import PER_PAGE, Entry, Figure, Pooled, RowCard, RowUnit, UnitCard, Wanted
+from catalogue import shortfall, target
+from catalogue.model import Answer, Indicator
+from catalogue.standing import Standing
+from storage import people, reports
+
+FATE = {reports.ACCEPTED: "board.accepted", reports.RETURNED: "board.returned"}
+
+
+def unit(look: Look, id: str) -> UnitCard | None:
+    line = look.lines.get(id)
+    if line is None:
+        return None
+    one = look.standings([id])[id]
+    row = matrix.unit_row(look, line, one, next(iter(people.serving(look.tx, "focal", units=[id])), None))
+    of = look.office[id]
+    kind = look.catalogue.unit_types.get(of.type, of.type)
+    figures = tuple(figure(look, one, line, code) for code in one.measures)
+    return UnitCard(look.head, row, kind, look.named(of.parent) if of.parent in look.office else "", figures)
+
+
+def figure(look: Look, one: Standing, line: Line, code: str) -> Figure:
+    judged = one.judged(code)
+    places = [place for place, leaf in enumerate(look.catalogue.leaves) if leaf in judged]
+    cells = [told.cell(look, one, line, place) for place in places]
+    worst = min(cells, key=lambda cell: _GRAVE.index(cell.mark))
+    said = one.reported.get(code)
+    reason = said.reason if said and said.stage == "returned" else ""
+    verdicts = tuple(filter(None, (told.verdict(look, one, row) for row in judged)))
+    past = tuple(sorted(entries(look, one.unit, code), key=lambda entry: entry.at, reverse=True))
+    codes = tuple(row.code for row in judged)
+    return Figure(one.measure(code).name, codes, worst, verdicts, one.explained.get(code, ""), reason, past)
+
+
+_GRAVE = ("returned", "lost", "short", "open", "later", "judged", "met", "none", "off")
+"""Of several rows that one figure decides, the one that most wants attention is shown."""
+
+
+def entries(look: Look, unit: str, measure: str) -> Iterator[Entry]:
+    rows = reports.history(look.tx, look.book.row.id, unit, measure)
+    decided = reports.verdicts(look.tx, [row.id for row in rows]) if rows else {}
+    for row in rows:
+        yield Entry(row.given, row.by_name, told.written(look, reports.as_answer(row)), row.verbatim, row.as_of)
+        for fate in decided.get(row.id, ()):
+            yield Entry(fate.given, fate.by_name, look.words(FATE[fate.verdict], {}), fate.reason or "")
+
+
+def indicator(look: Look, code: str, wanted: Wanted) -> RowCard | None:
+    row = look.catalogue.by_code.get(code)
+    if row is None or row.measure is None:
+        return None
+    at = look.catalogue.leaves.index(row)
+    asked = [line for line in matrix.ordered(look, wanted) if line.marks[at] != "off"]
+    if not asked:
+        return None
+    graver = sorted(asked, key=lambda line: _GRAVE.index(line.marks[at])) if wanted.order == "risk" else asked
+    place = page_of(wanted.page, len(graver), PER_PAGE)
+    measure = look.catalogue.measures[row.measure]
+    section = next(part for part in look.catalogue.sections if part.number == row.section)
+    about = (measure.numerator, measure.denominator, measure.note, section.legal_basis)
+    whole, here = look.sight.units is None, graver[cut(place, PER_PAGE)]
+    rows = tuple(row_units(look, row, at, here))
+    return RowCard(look.head, told.column(row), *about, whole, pool(look, row, asked), rows, place)
+
+
+def row_units(look: Look, row: Indicator, at: int, lines: list[Line]) -> Iterator[RowUnit]:
+    stands = look.standings([line.unit for line in lines])
+    for line in lines:
+        one = stands[line.unit]
+        why = one.explained.get(row.measure or "", "")
+        cell = told.cell(look, one, line, at)
+        yield RowUnit(line.unit, look.named(line.unit), cell, told.verdict(look, one, row), why)
+
+
+def pool(look: Look, row: Indicator, asked: list[Line]) -> Pooled:
+    """Σ tử / Σ mẫu of those who have counted; never a mean."""
+    units = {line.unit for line in asked}
+    said = reports.answers(look.tx, look.book.row.id, row.measure or "")
+    answers = [answer for unit, answer in said.items() if unit in units]
+    sums = shortfall.pool(answers)
+    counted = sum(answer.numerator is not None for answer in answers)
+    if not sums.denominator:
+        return Pooled("", "", len(asked), counted, sums.left_out)
+    whole = Answer.fraction(sums.numerator, sums.denominator)
+    found = target.judge_answer(whole, row, look.catalogue.measures[row.measure or ""])
+    verdict = found.outcome if found else "none"
+    return Pooled(told.written(look, whole), verdict, len(asked), counted, sums.left_out)

@@ -1,0 +1,87 @@
+"""Notices on the page: write, see whom it reaches, send; then watch it arrive."""
+
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.dialogue.deeds import Aim, Broadcast, Preview
+from bot.dialogue.notice import BODY, TITLE
+from bot.web.board import asked, session
+from bot.web.board.sheet import Sheet
+from bot.web.ports import Uploads
+
+NO_TITLE = "Đề nghị nhập tiêu đề của thông báo."
+TOO_LONG = f"Tiêu đề dài quá {TITLE} ký tự hoặc nội dung dài quá {BODY} ký tự. Đề nghị viết ngắn hơn."
+NO_AIM = "Đề nghị chọn nơi nhận; với từng đơn vị, đề nghị ghi tên hoặc mã đơn vị."
+NO_UNIT = "Chưa rõ các đơn vị: {}. Đề nghị ghi tên đầy đủ hoặc mã."
+
+
+@dataclass(frozen=True)
+class Draft:
+    """As it was typed."""
+
+    title: str = ""
+    body: str = ""
+    audience: str = "all"
+    units: str = ""
+
+
+@dataclass(frozen=True)
+class Noticing:
+    sheet: Sheet
+    uploads: Uploads
+
+    async def page(self, request: Request) -> Response:
+        if request.method != "POST":
+            return await self._list(request, Draft())
+        async with self.sheet.form(request) as form:
+            return await self._written(request, form)
+
+    async def one(self, request: Request) -> Response:
+        page = asked.wanted(request.query_params).page
+        shown = await self.sheet.board.notice(session.of(request), request.path_params["number"], page)
+        return await self.sheet.page(request, "notice", shown)
+
+    async def _list(self, request: Request, draft: Draft, trouble: str = "", **more: object) -> Response:
+        page = asked.wanted(request.query_params).page
+        shown = await self.sheet.board.notices(session.of(request), page)
+        limits = {"longest_title": TITLE, "longest_body": BODY}
+        told = {"draft": draft, "trouble": trouble, "preview": None, **limits, **more}
+        return await self.sheet.page(request, "notices", shown, **told)
+
+    async def _written(self, request: Request, form: FormData) -> Response:
+        texts = (asked.field(form, "title", TITLE + 1), asked.field(form, "body", BODY + 1))
+        draft = Draft(*texts, asked.field(form, "audience"), asked.field(form, "units", 2000))
+        aim, trouble = await self._aimed(request, draft)
+        if aim is None or asked.field(form, "do") == "edit":
+            return await self._list(request, draft, trouble)
+        if asked.field(form, "do") == "send":
+            return await self._send(request, draft, aim, asked.field(form, "once", 32))
+        told = await self.sheet.act(request, [Preview(draft.title, draft.body, aim)])
+        if told[0].kind != "notice.preview":
+            return await self._list(request, draft, told[0].text)
+        return await self._list(request, draft, preview=told[0].facts)
+
+    async def _aimed(self, request: Request, draft: Draft) -> tuple[Aim | None, str]:
+        """Whom it is for; or what is wrong with it."""
+        if not draft.title:
+            return None, NO_TITLE
+        if len(draft.title) > TITLE or len(draft.body) > BODY:
+            return None, TOO_LONG
+        found = await self.sheet.board.named(session.of(request), draft.units)
+        if found is None:
+            raise session.nothing()
+        units, unknown = found
+        if draft.audience == "units" and unknown:
+            return None, NO_UNIT.format(", ".join(unknown))
+        aim = asked.aim(draft.audience, units)
+        return aim, "" if aim else NO_AIM
+
+    async def _send(self, request: Request, draft: Draft, aim: Aim, key: str) -> Response:
+        told = await self.sheet.act(request, [Broadcast(draft.title, draft.body, aim)], key)
+        queued = next((one.facts["number"] for one in told if one.kind == "notice.queued"), None)
+        if told and queued is None:
+            return await self._list(request, draft, told[0].text)
+        return RedirectResponse(f"/bang/thong-bao/{queued}" if queued else "/bang/thong-bao", 303)
