@@ -4,12 +4,16 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 
 from sqlalchemy import Connection
 
 from bot import overview
+from bot.channels.channel import Incoming
 from bot.clock import MovableClock
+from bot.dialogue.turn import Said
 from bot.house import House
+from bot.midway import Midway
 from bot.web.ports import Ahead, Figure, Happened, Persona, Scene, Step
 from catalogue import calendar as days
 from catalogue import roster
@@ -58,9 +62,9 @@ ROLES = {"focal": "Đầu mối", "head": "Thủ trưởng", "tccb": "Cán bộ 
 WHOM = {"focal": "đầu mối", "head": "thủ trưởng", "tccb": "TCCB"}
 NOTICE = "thông báo Mời họp giao ban 8 giờ sáng mai"
 HINTS = {
-    "my": ("báo cáo", "58/60", "đúng", "còn thiếu gì", "Đã nhận"),
-    "bao": ("còn thiếu gì", "hạn ngày nào"),
-    "hanh": ("duyệt", "thiếu", "chi tiết 2", "thẩm định", "đơn vị CCKL", NOTICE, "ai nhận 1"),
+    "my": ("báo cáo", "58/60", "đúng", "còn thiếu gì", "mẫu", "Đã nhận"),
+    "bao": ("còn thiếu gì", "bảng của đơn vị", "hạn ngày nào"),
+    "hanh": ("duyệt", "thiếu", "chi tiết 2", "thẩm định", "xuất bảng", "ảnh", "đơn vị CCKL", NOTICE, "ai nhận 1"),
 }
 
 
@@ -70,6 +74,7 @@ class Rehearsal:
 
     house: House
     clock: MovableClock
+    midway: bool = False  # the campaign is a week old, and everybody has been at it
     _run: str = field(init=False, default="")
     _code: str = field(init=False, default="")
 
@@ -82,6 +87,23 @@ class Rehearsal:
             self._empty(tx)
             self._furnish(tx)
 
+    async def catch_up(self) -> None:
+        """What happened in the week before, where the rehearsal begins in the middle."""
+        if self.midway:
+            number = count(1)
+
+            async def says(unit: str, text: str) -> None:
+                about = Incoming("web", "", self._chat(self._who(unit)), f"before-{next(number)}", Said(text))
+                await self.house.hear(about)
+                await self.house.settle()
+
+            catalogue = self.house.catalogues[CATALOGUE]
+            story = Midway(roster.example(), catalogue, MORNING, {"CCKL": 0.6, "HKL-DV": 0.0})
+            await story.play(says, lambda at: self.move(at.isoformat()), "TCCB")
+
+    def _who(self, unit: str) -> str:
+        return next((part.id for part in CAST if part.unit == unit and part.role in ("focal", "tccb")), unit)
+
     def _empty(self, tx: Connection) -> None:
         for table in reversed(schema.meta.sorted_tables):
             tx.execute(table.delete())
@@ -93,13 +115,20 @@ class Rehearsal:
         assert campaign  # the database is empty
         campaigns.assign(tx, campaign, catalogue, office)
         for part in CAST:
-            if part.known:
+            if part.known or self.midway:
                 self._seat(tx, part.id, part.name, part.unit, part.role, now)
         taken = {part.unit for part in CAST}
         others = (unit for unit in office.units if unit.id not in taken)
-        for name, unit in zip(OTHERS, others, strict=False):
+        for name, unit in zip(self._names(), others, strict=False):
             self._seat(tx, unit.id, name, unit.id, "focal", now)
         self._code = invitations.issue(tx, "CCKL", "focal", now)
+
+    def _names(self) -> Iterator[str]:
+        """Of the further focal points: a few who only listen, or nearly everybody."""
+        yield from OTHERS
+        for shift in range(1, 4) if self.midway else ():
+            for name, other in zip(OTHERS, OTHERS[shift:] + OTHERS[:shift], strict=True):
+                yield f"{name.rpartition(' ')[0]} {other.rpartition(' ')[2]}"
 
     def _seat(self, tx: Connection, id: str, name: str, unit: str, role: str, now: datetime) -> None:
         address = people.address_of(tx, "web", "", self._chat(id), now)
@@ -116,7 +145,18 @@ class Rehearsal:
         ]
 
     def _hints(self, part: Part) -> tuple[str, ...]:
-        coming_in = (self._code, "đồng ý", part.name, "báo cáo", "45/60", "đúng", "bỏ qua", "còn thiếu gì", "Đã nhận")
+        coming_in = (
+            self._code,
+            "đồng ý",
+            part.name,
+            "báo cáo",
+            "45/60",
+            "đúng",
+            "bỏ qua",
+            "còn thiếu gì",
+            "mẫu",
+            "Đã nhận",
+        )
         return HINTS.get(part.id, coming_in)
 
     async def guide(self) -> Sequence[Step]:
@@ -126,6 +166,9 @@ class Rehearsal:
             Step("Duyệt", "Phòng TCCB được hỏi ngay, và xác nhận.", hanh.id, ("duyệt",)),
             Step("Báo cáo", "Nhập tử/mẫu: thấy ngay đạt hay chưa, cần thêm bao nhiêu.", an.id,
                  ("báo cáo", "45/60", "đúng")),
+            Step("Bảng nhập", "Nhận bảng xlsx của đơn vị, điền rồi gửi lại bằng nút đính kèm.", an.id, ("mẫu",)),
+            Step("Bảng kết quả", "TCCB nhận bảng theo mẫu phụ lục, báo cáo để trình ký, ảnh bảng màu.", hanh.id,
+                 ("xuất bảng", "ảnh")),
             Step("Nhắc hạn", "Bấm nút lần nhắc kế tiếp ở trên cùng: đầu mối được nhắc đúng phần còn thiếu, "
                              "TCCB nhận bản tổng hợp lúc 16:30."),
             Step("Thông báo", "TCCB gửi mọi đơn vị, các đơn vị xác nhận.", hanh.id, (NOTICE, "ai nhận 1")),
@@ -189,6 +232,7 @@ class Rehearsal:
     async def reset(self) -> None:
         self.clock.move(MORNING)
         await self.house.do(lambda tx: self._anew(tx))
+        await self.catch_up()
 
     def _anew(self, tx: Connection) -> None:
         self._run = secrets.token_hex(4)

@@ -59,13 +59,14 @@ def run(
 
 def demo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Cổng của trang web.")] = 8080,
+    midway: Annotated[bool, typer.Option("--midway", help="Bắt đầu giữa đợt: các đơn vị đã báo cáo một tuần.")] = False,
 ) -> None:
     """Cơ quan diễn tập trong trình duyệt: đồng hồ chỉnh được, không cần tài khoản nào."""
     _logging()
     engine = db.connect(rehearsal.DATABASE.format(port=port))
     clock = MovableClock(frame.clock, rehearsal.MORNING)
     house = _house(engine, clock)
-    _run(house, [_web(house)], "127.0.0.1", port, Rehearsal(house, clock))
+    _run(house, [_web(house)], "127.0.0.1", port, Rehearsal(house, clock, midway))
 
 
 def rehearse(
@@ -222,6 +223,7 @@ async def _live(house: House, host: str, port: int, stage: Rehearsal | None) -> 
             ) from None
         if stage:
             stage.prepare()  # the port is ours, and with it the database
+            await stage.catch_up()
         sys.stdout.write(f"Nhắc Hạn: {address}\n")
         sys.stdout.flush()
         await house.live(closing)
