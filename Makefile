@@ -45,7 +45,7 @@ rehearse: $(VENV)/.runtime
 	$(BIN)/python -m bench.rehearse $(ARGS)
 
 pictures: $(VENV)/.development
-	PICTURES=docs/pictures $(BIN)/python -m pytest tests/browser/test_story.py
+	PICTURES=docs/pictures $(BIN)/python -m pytest tests/browser/test_story.py tests/browser/test_papers.py
 
 lint: $(VENV)/.development
 	$(BIN)/ruff format --check .
