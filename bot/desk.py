@@ -14,6 +14,7 @@ from bot.dialogue import enrol, router
 from bot.dialogue.facts import Campaign, Crowded, Duty, Facts, Guest, Invitation, Pending, Person, Received, Work
 from bot.dialogue.sheet import Sheet
 from bot.dialogue.turn import Attachment, Idle, Said, Say, State, Turn
+from bot.documents import filled
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
 from storage import board, campaigns, db, files, inbox, invitations, notices, outbox, people, quota, talks, units
@@ -145,7 +146,9 @@ def gather(
 
 
 def _sheet(tx: Connection, said: Said) -> Sheet | None:
-    """What the workbook says that came with the message."""
+    """What the workbook says that came with the message, or that it is too large to be looked at."""
+    if said.file and said.file.lost == "too_big" and filled.looks_like_a_workbook(said.file.name, said.file.mime):
+        return filled.TOO_BIG
     row = files.at(tx, said.file.kept) if said.file and said.file.kept else None
     return memory.load_sheet(row.sheet) if row and row.sheet else None
 

@@ -15,7 +15,7 @@ from bot.documents import heatmap, letter, workbook, worksheet
 from bot.results import Results
 from bot.words import Words, office_words
 from catalogue.model import Catalogue
-from storage import board, campaigns, db, files, units
+from storage import board, campaigns, db, files, people, units
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,18 @@ def make(tx: Connection, paper: Paper, archive: Archive) -> File | None:
     maker = MAKERS.get(paper.kind)
     if maker is None:
         raise ValueError(f"nobody makes papers of the kind {paper.kind!r}")
-    return maker(tx, paper.facts, archive)
+    return maker(tx, paper.facts, archive) if _may_still(tx, paper.facts) else None
+
+
+def _may_still(tx: Connection, facts: Mapping[str, Any]) -> bool:
+    """A link outlives the day on which somebody leaves a unit; what it leads to does not."""
+    if "for" not in facts:
+        return True
+    duties, unit = people.duties(tx, int(facts["for"])), str(facts.get("unit") or "")
+    if any(duty.role == "tccb" or duty.unit == unit for duty in duties):
+        return True
+    headed = {duty.unit for duty in duties if duty.role == "head"}
+    return bool(headed and unit) and units.office(tx).by_id[unit].parent in headed
 
 
 def _kept(tx: Connection, facts: Mapping[str, Any], archive: Archive) -> File | None:

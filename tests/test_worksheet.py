@@ -16,12 +16,13 @@ from openpyxl import Workbook, load_workbook
 from bot.dialogue import worksheet as dialogue
 from bot.dialogue.facts import Work
 from bot.dialogue.sheet import Sheet
+from bot.dialogue.turn import Attachment, Said
 from bot.documents import filled, seal, unpacking, worksheet
 from bot.words import Words, texts
 from catalogue.model import Answer
 from catalogue.standing import Reported, Standing
 from tests.house import BOOK
-from tests.stage import OFFICE, Stage
+from tests.stage import OFFICE, TRAITS, Stage
 
 KEY = "k" * 32
 TODAY = date(2024, 11, 25)
@@ -395,6 +396,11 @@ def test_in_chat_it_is_refused_politely(stage: Stage, name: str) -> None:
     assert answered(stage, "an") == Words()(kind, {"most": 2})
 
 
+def test_one_too_large_to_be_fetched_is_refused_too(stage: Stage) -> None:
+    stage.say("an", Said(file=Attachment("f1", "so-lieu.xlsx", 100 << 20, worksheet.MIME)))
+    assert answered(stage, "an") == Words()("sheet.too_big", {"most": 2})
+
+
 def test_a_sheet_of_a_locked_campaign_is_not_taken(stage: Stage) -> None:
     stage.say("an", "mẫu")
     answered(stage, "an")
@@ -418,6 +424,20 @@ def test_whoever_reports_for_nobody_gets_no_sheet(stage: Stage) -> None:
         stage.fill(who, "F8: 45; G8: 60", whose="an")
         assert "Đã đọc bảng" not in answered(stage, who)
     assert stage.reports() == []
+
+
+@pytest.mark.parametrize("channel", list(TRAITS))
+def test_where_no_files_are_taken_a_link_leads_to_it(tmp_path: Path, channel: str) -> None:
+    stage = Stage(tmp_path, channel, [("an", "focal", "CCKL")])
+    try:
+        stage.say("an", "mẫu")
+        (message,) = stage.far.sent
+        linked = 'Tệp kèm theo "mau-so-lieu-CCKL-2024.xlsx": https://nhac.example/f/' in message.part.text
+        assert (bool(message.files), linked) == (TRAITS[channel].files, not TRAITS[channel].files)
+        list(stage.told())
+        assert filled.read(stage.handed["an"][0][1], stage.house.key).unit == "CCKL"
+    finally:
+        stage.close()
 
 
 def test_a_sheet_is_noted_when_it_goes_out(stage: Stage) -> None:

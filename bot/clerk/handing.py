@@ -19,7 +19,7 @@ def hand_out(deed: HandOut, errand: Errand) -> Says:
     audit.note(errand.tx, errand.who, "export", subject, errand.now, became=list(deed.papers))
     if deed.papers == ("picture",):
         return _pictures(deed.campaign, errand)
-    facts = {"campaign": deed.campaign, "unit": deed.unit}
+    facts = {"campaign": deed.campaign, "unit": deed.unit, "for": errand.me}
     papers = tuple(Paper(kind, facts) for kind in deed.papers)
     name = units.names(errand.tx).get(deed.unit, deed.unit)
     kind = (
@@ -35,7 +35,9 @@ def hand_out(deed: HandOut, errand: Errand) -> Says:
 def _pictures(campaign: int, errand: Errand) -> Says:
     """One for each group of units, as many as a chat bears."""
     count = min(results.pictures(errand.tx, campaign), PICTURES)
-    papers = tuple(Paper("picture", {"campaign": campaign, "number": number}) for number in range(1, count + 1))
+    papers = tuple(
+        Paper("picture", {"campaign": campaign, "number": number, "for": errand.me}) for number in range(1, count + 1)
+    )
     return (Say("sheet.picture", {"n": count}, (), papers),) if papers else (Say("sheet.nothing_to_see"),)
 
 

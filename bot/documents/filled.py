@@ -17,6 +17,8 @@ SUFFIXES = {".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".ods"}
 MIMES = re.compile("spreadsheet|ms-excel|opendocument.spreadsheet")
 SHEETS = 20  # looked through for ours
 LONGEST = 1000  # characters of one cell
+FACTS = {"most": unpacking.LARGEST >> 20}  # megabytes
+TOO_BIG = Sheet("sheet.too_big", FACTS)
 
 
 def looks_like_a_workbook(name: str, mime: str) -> bool:
@@ -28,7 +30,7 @@ def read(content: bytes, key: str) -> Sheet:
     try:
         unpacking.check(content)
     except unpacking.Refused as refused:
-        return Sheet(refused.kind, {"most": unpacking.LARGEST >> 20})
+        return Sheet(refused.kind, FACTS)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what other programs add and openpyxl leaves out

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.dialogue import card
 from bot.words import Words
 from catalogue import shortfall, target
 from catalogue.model import Answer, Catalogue, Indicator, Section
-from catalogue.standing import Standing
+from catalogue.standing import Reported, Standing
 
 Item = Mapping[str, object]
 
@@ -56,37 +57,39 @@ def _unit_row(one: Standing, code: str, words: Words) -> Row:
     row = one.catalogue.by_code[code]
     said = one.reported.get(row.measure or "")
     if said is None:
-        return Row(row, "", words("table.missing", {}), "")
-    was = card.written(said.answer)
-    return Row(row, _said(words, was), verdict(one, row, said.answer, words), _note(one, row, words))
-
-
-def verdict(one: Standing, row: Indicator, answer: Answer, words: Words) -> str:
-    found = target.judge_answer(answer, row, one.measure(row.measure or ""))
-    return words(_VERDICTS[found.outcome] if found else _LEFT_OUT.get(answer.kind, "table.judged"), {})
+        return Row(row, "", _fixed(words, "table.missing"), "")
+    found = target.judge_answer(said.answer, row, one.measure(row.measure or ""))
+    verdict = _VERDICTS[found.outcome] if found else _LEFT_OUT.get(said.answer.kind, "table.judged")
+    note = _note(one, row, said, found is not None and found.outcome == "short", words)
+    return Row(row, _said(words, card.written(said.answer)), _fixed(words, verdict), note)
 
 
 _VERDICTS = {"met": "table.met", "short": "table.short", "judged": "table.judged"}
 _LEFT_OUT = {"na": "table.na", "no_data_yet": "table.no_data_yet", "not_applicable": "table.not_applicable"}
 
 
-def _note(one: Standing, row: Indicator, words: Words) -> str:
+@lru_cache(maxsize=256)
+def _fixed(words: Words, kind: str) -> str:
+    """A sentence without blanks of its own, the same in every row."""
+    return words(kind, {})
+
+
+def _note(one: Standing, row: Indicator, said: Reported, short: bool, words: Words) -> str:
     """How much is missing, why, and how far the appraisal is."""
     code = row.measure or ""
-    said = one.reported[code]
     told = []
-    lacking = shortfall.assess(said.answer, row, one.measure(code))
+    lacking = shortfall.assess(said.answer, row, one.measure(code)) if short else None
     if lacking and lacking.gap:
         told.append(words("table.gap", {"gap": str(lacking.gap)}))
     if lacking and (why := one.explained.get(code)):
         told.append(words("table.because", {"reason": why}))
     if one.late(code):
-        told.append(words("table.late", {}))
-    told.append(words(_STAGES[said.stage], {"reason": said.reason}))
+        told.append(_fixed(words, "table.late"))
+    if said.stage == "returned":
+        told.append(words("table.returned", {"reason": said.reason}))
+    else:
+        told.append(_fixed(words, "table.accepted" if said.stage == "accepted" else "table.waiting"))
     return "; ".join(told)
-
-
-_STAGES = {"waiting": "table.waiting", "returned": "table.returned", "accepted": "table.accepted"}
 
 
 def _office_row(row: Indicator, catalogue: Catalogue, stands: Iterable[Standing], words: Words) -> Row:
