@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 from bot.dialogue import coded
 from catalogue.model import Catalogue
 from catalogue.standing import Reported, Standing
-from storage import audit, campaigns, reports
+from storage import audit, board, reports
 
 DEEDS = ("report", "explain", reports.ACCEPTED, reports.RETURNED)
 
@@ -30,14 +30,7 @@ def standings(
         elif measure in told:
             reason = row.verbatim if row.deed == reports.RETURNED and row.verbatim else ""
             told[measure] = replace(told[measure], stage=row.deed, reason=reason)
-    until = campaigns.deadlines(tx, campaign)
-    return {
-        id: Standing(
-            catalogue, id, names[id], codes, said.get(id, {}), why.get(id, {}), until.get(id, campaign.deadline)
-        )
-        for id, codes in campaigns.duties(tx, campaign.id, unit).items()
-        if id in names
-    }
+    return board.assembled(tx, campaign, catalogue, names, unit, said, why)
 
 
 def _reported(row: Row[Any], measure: str) -> Reported:

@@ -18,18 +18,30 @@ def standings(
     unit: str | Collection[str] | None = None,
 ) -> dict[str, Standing]:
     """Unit → its standing, for every unit that owes something (or for one, or these); `names`: unit → its name."""
-    owed = campaigns.duties(tx, campaign.id, unit)
     said: dict[str, dict[str, Reported]] = {}
     for where, report in reports.newest(tx, campaign.id, unit):
         said.setdefault(where, {})[report.measure] = report
     why: dict[str, dict[str, str]] = {}
     for (where, measure), reason in reports.explained(tx, campaign.id, unit).items():
         why.setdefault(where, {})[measure] = reason
+    return assembled(tx, campaign, catalogue, names, unit, said, why)
+
+
+def assembled(
+    tx: Connection,
+    campaign: Row[Any],
+    catalogue: Catalogue,
+    names: Mapping[str, str],
+    unit: str | Collection[str] | None,
+    said: Mapping[str, Mapping[str, Reported]],
+    why: Mapping[str, Mapping[str, str]],
+) -> dict[str, Standing]:
+    """What was said and explained, by unit and measure, held against what the units owe."""
     until = campaigns.deadlines(tx, campaign)
     return {
         id: Standing(
             catalogue, id, names[id], codes, said.get(id, {}), why.get(id, {}), until.get(id, campaign.deadline)
         )
-        for id, codes in owed.items()
+        for id, codes in campaigns.duties(tx, campaign.id, unit).items()
         if id in names
     }

@@ -23,17 +23,18 @@ from bot import papers, results
 from bot.clerk import Errand, carry_out
 from bot.dialogue.deeds import HandOut
 from bot.dialogue.facts import Duty, Facts, Person, Work
-from bot.dialogue.turn import Paper
-from bot.documents import heatmap, letter, records, table, workbook
+from bot.dialogue.turn import Attachment, Paper, Said
+from bot.documents import heatmap, letter, records, table, workbook, worksheet
+from bot.documents.cells import BEGINS_A_FORMULA
 from bot.reception import archive
 from bot.words import Words
 from catalogue.model import Answer
 from catalogue.standing import Reported, Standing
 from storage import schema
-from tests.house import BOOK
+from tests.house import BOOK, World, run
 from tests.stage import CATALOGUES, OFFICE, Stage
 from tests.test_command_line import Typed, typed  # noqa: F401 # a fixture
-from tests.test_worksheet import NOW, TODAY, reported, standing
+from tests.test_worksheet import NOW, TODAY, put, reported, standing
 
 WORDS = Words()
 VERDICT, RESULT, NOTE = 7, 6, 8  # columns of the table
@@ -126,7 +127,7 @@ def test_no_cell_is_a_formula(text: str) -> None:
 def test_no_field_of_the_csv_begins_one(text: str) -> None:
     content = records.as_csv(records.of(1, 2024, dangerous(text).values())).decode("utf-8-sig")
     fields = [field for row in csv.reader(StringIO(content)) for field in row]
-    assert f"'{text}" in fields and not any(field.startswith(records.BEGINS_A_FORMULA) for field in fields)
+    assert f"'{text}" in fields and not any(field.startswith(BEGINS_A_FORMULA) for field in fields)
 
 
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed: nothing to open the papers with")
@@ -445,3 +446,20 @@ def test_what_is_recorded_at_a_keyboard_is_told_to_the_unit(office: Typed, tmp_p
         (envelope,) = tx.execute(schema.outbox.select()).all()
         assert envelope.say[0]["kind"] == "sheet.entered"
     engine.dispose()
+
+
+def test_on_every_database_the_audit_and_a_workbook_are_read_alike(house: World) -> None:
+    house.seat("an", "focal", "HKL-DV")
+    house.hear("an", "báo cáo", "40/60", "đúng", "Phần mềm lỗi", "mẫu")
+    house.answer()
+    tables, audited = (
+        house.do(results.gather, CATALOGUES, 1, house.now, from_audit=way).table(WORDS) for way in (False, True)
+    )
+    assert cells(tables) == cells(audited)
+    paper = Paper("worksheet", {"campaign": 1, "unit": "HKL-DV"})
+    content = house.do(papers.make, paper, archive(house.house)).read()
+    house.far.files["f1"] = put(content, F6=58)
+    house.hear("an", Said(file=Attachment("f1", "mau.xlsx", len(content), worksheet.MIME)), "đúng")
+    run(house.house.fetch())
+    house.answer()
+    assert [row.numerator for row in house.rows(schema.report)] == [40, 58]

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from bot.dialogue import worksheet as dialogue
 from bot.dialogue.facts import Work
 from bot.dialogue.sheet import Sheet
+from bot.dialogue.taking import Taking, take
 from bot.dialogue.turn import Attachment, Said
-from bot.documents import filled, seal, unpacking, worksheet
+from bot.documents import filled, form, seal, unpacking, worksheet
 from bot.words import Words, texts
 from catalogue.model import Answer
 from catalogue.standing import Reported, Standing
@@ -30,8 +30,7 @@ NOW = datetime(2024, 11, 20, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 HERE = OFFICE.by_id["CCKL"]
 CODES = tuple(leaf.code for leaf in BOOK.leaves if leaf.owed_by(HERE.id, HERE.type, HERE.name))
 ROW = {
-    code: number
-    for number, code in enumerate(Standing(BOOK, "CCKL", HERE.name, CODES, {}).measures, start=worksheet.FIRST)
+    code: number for number, code in enumerate(Standing(BOOK, "CCKL", HERE.name, CODES, {}).measures, start=form.FIRST)
 }
 
 
@@ -63,17 +62,17 @@ def put(content: bytes, **cells: object) -> bytes:
     return changed(content, fill)
 
 
-def taken(content: bytes, *said: Reported) -> dialogue.Taking:
+def taken(content: bytes, *said: Reported) -> Taking:
     sheet = filled.read(content, KEY)
     assert sheet.refused == ""
-    return dialogue.take(sheet, Work(1, BOOK.plan(2024), standing(*said)), TODAY)
+    return take(sheet, Work(1, BOOK.plan(2024), standing(*said)), TODAY)
 
 
-def told(taking: dialogue.Taking) -> list[str]:
+def told(taking: Taking) -> list[str]:
     return [Words()(say.kind, say.facts) for say in taking.told]
 
 
-def figures(taking: dialogue.Taking) -> dict[str, str]:
+def figures(taking: Taking) -> dict[str, str]:
     return {one.measure: one.answer for one in taking.filled}
 
 

@@ -14,6 +14,7 @@ from bot.cli import frame
 from bot.cli.frame import Refusal
 from bot.dialogue import worksheet as dialogue
 from bot.dialogue.facts import Facts, Person, Work
+from bot.dialogue.taking import Taking, take
 from bot.dialogue.turn import Say
 from bot.documents import filled, records, worksheet
 from bot.results import Results
@@ -166,7 +167,7 @@ def read_worksheet(
             raise Refusal(f"Bảng này không phải của đơn vị {work.standing.unit_name}.")
         if sheet.campaign != work.campaign:
             raise Refusal("Bảng này thuộc đợt báo cáo khác.")
-        taking = dialogue.take(sheet, work, frame.clock().date())
+        taking = take(sheet, work, frame.clock().date())
         for say in taking.told:
             frame.say(words(say.kind, say.facts))
         if not taking.filled and taking.faults:
@@ -195,7 +196,7 @@ def _work(tx: Connection, unit: str, campaign: int) -> tuple[Work, Row[tuple[obj
     return Work(row.id, campaigns.plan(row, catalogue), stands[found.id]), row
 
 
-def _record(tx: Connection, taking: dialogue.Taking, work: Work, by: str) -> None:
+def _record(tx: Connection, taking: Taking, work: Work, by: str) -> None:
     """Through the same deeds as in chat; the unit is told, so that it can contest."""
     unit, now = work.standing.unit, frame.clock()
     mine = [row for role in ("focal", "tccb") for row in people.serving(tx, role) if role == "tccb" or row.unit == unit]

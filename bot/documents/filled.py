@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.dialogue.sheet import Cell, Line, Sheet
 from bot.documents import seal, unpacking
-from bot.documents.worksheet import COLUMNS, FIRST, LAST
+from bot.documents.form import COLUMNS, FIRST, LAST
 
 SUFFIXES = {".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".ods"}
 MIMES = re.compile("spreadsheet|ms-excel|opendocument.spreadsheet")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 
 from bot.dialogue import coded
+from bot.documents.cells import BEGINS_A_FORMULA
 from catalogue import shortfall, target
 from catalogue.model import Answer
 from catalogue.standing import Standing
@@ -13,7 +14,6 @@ COLUMNS = (
     *("campaign", "year", "unit", "unit_name", "code", "section", "printed", "measure", "target", "state", "answer"),
     *("numerator", "denominator", "percent", "as_of", "given", "late", "verdict", "gap", "more", "reason"),
 )
-BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def of(campaign: int, year: int, stands: Iterable[Standing]) -> Iterator[dict[str, object]]:

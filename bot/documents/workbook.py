@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from bot.documents import table
-from bot.documents.worksheet import lines_of
+from bot.documents.cells import BEGINS_A_FORMULA, keep_as_text, most_lines
 from bot.words import Words
 from catalogue.model import Catalogue
 from catalogue.standing import Standing
@@ -17,7 +17,6 @@ MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDTHS = (6, 52, 8, 13, 22, 22, 22, 14, 40)
 LINE = 15.5  # points that a line of text is high
 CENTRED = (0, 2, 3, 7)  # columns
-BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def of_unit(one: Standing, year: int, words: Words) -> bytes:
@@ -42,6 +41,7 @@ def _book(pages: Iterable[Drawn], words: Words) -> bytes:
     from openpyxl import Workbook  # heavy, and wanted here alone
 
     book, out = Workbook(write_only=True), BytesIO()
+    book.properties.creator = words("letter.office", {})
     for title, widths, rows, above in pages:
         sheet = book.create_sheet(title)
         _lay_out(sheet, widths, above)
@@ -93,12 +93,10 @@ def _drawn(sheet: "Worksheet", text: Any) -> Any:
         return text
     from openpyxl.cell import WriteOnlyCell
 
-    cell = WriteOnlyCell(sheet, str(text))
-    cell.data_type = "s"
+    cell = WriteOnlyCell(sheet)
+    keep_as_text(cell, str(text))
     for name, value in _look(look).items():
         setattr(cell, name, value)
-    if formula:
-        cell.quotePrefix = True
     return cell
 
 
@@ -146,7 +144,7 @@ def _shaped_row(row: table.Row) -> tuple[float | None, list[Any]]:
 
 
 def _height(texts: Iterable[str], widths: tuple[int, ...] = WIDTHS) -> float:
-    return LINE * max(lines_of(text, width) for text, width in zip(texts, widths, strict=False)) + 3
+    return LINE * most_lines(texts, widths) + 3
 
 
 LONG = (12, 44, 12, 60, 14, 26, 18, 50)
