@@ -35,7 +35,7 @@ def told(stage: BoardStage, who: str) -> str:
 def marks(page: str, unit: str) -> list[str]:
     row = re.search(rf'<tr>\s*<th scope="row"[^>]*><a href="/bang/don-vi/{unit}">.*?</tr>', page, re.DOTALL)
     assert row
-    return re.findall(r'<td class="mark ([\w ]+)"', row[0])
+    return re.findall(r'<td[^>]* class="mark ([\w ]+)"', row[0])
 
 
 # Looking

@@ -38,8 +38,8 @@ def rows(rehearsal: Rehearsal, table: Any) -> list[Any]:
         return list(tx.execute(table.select()))
 
 
-def test_it_is_the_morning_after_the_first_reminders(rehearsal: Rehearsal) -> None:
-    assert f"{rehearsal.clock():%d/%m/%Y %H:%M}" == "04/12/2024 09:00"
+def test_it_is_two_days_after_the_deadline_of_the_units(rehearsal: Rehearsal) -> None:
+    assert f"{rehearsal.clock():%d/%m/%Y %H:%M}" == "05/12/2024 09:15"
     assert {row.outcome for row in rows(rehearsal, schema.inbox)} == {"answered"}
     assert len(rows(rehearsal, schema.slot)) > 10
 
@@ -50,12 +50,18 @@ def test_the_office_has_late_ones_shortfalls_returns_and_a_notice(rehearsal: Reh
         counts = seen.counts
         assert min(int(str(counts[kind])) for kind in ("complete", "partial", "silent", "nobody")) > 0
         assert any(short.explained for _, short in seen.short) and len(seen.short) > 10 and seen.waiting
+        assert seen.late > 10 and any(map(seen.broken, seen.promises)) and not all(map(seen.broken, seen.promises))
         assert not seen.standings["HKL-DV"].reported and 3 < len(seen.standings["CCKL"].reported) < 19
         assert audit.first_broken(tx) is None
     stages = Counter(row.state for row in rows(rehearsal, schema.cell))
     assert stages["accepted"] > 20 and stages["returned"] > 2 and stages["waiting"] > 20
     received = rows(rehearsal, schema.recipient)
     assert 0 < sum(bool(row.acknowledged) for row in received) < len(received)
+
+
+def test_every_figure_was_typed_by_somebody(rehearsal: Rehearsal) -> None:
+    typed = {row.said["text"] for row in rows(rehearsal, schema.inbox)}
+    assert {row.verbatim for row in rows(rehearsal, schema.report)} <= typed
 
 
 def test_every_message_was_understood(rehearsal: Rehearsal) -> None:

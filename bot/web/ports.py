@@ -142,6 +142,9 @@ class Stage(Protocol):
     async def scene(self) -> Scene: ...
 
     async def move(self, to: str) -> None:
-        """`to` is "next" (the next reminder), "hour", "day" or an ISO moment. ValueError: a sentence for the person."""
+        """`to` is "next" (the next reminder), "hour", "day", an ISO moment, or "midway": all over again,
+
+        with a campaign under way. ValueError: a sentence for the person.
+        """
 
     async def reset(self) -> None: ...

@@ -154,11 +154,25 @@ async function refresh() {
 for (const button of document.querySelectorAll("[data-to]")) {
   button.addEventListener("click", () => move("/demo/move", button.dataset.to));
 }
-at("reset").addEventListener("click", () => at("sure").showModal());
-at("sure").addEventListener("close", () => {
-  if (at("sure").returnValue === "yes") move("/demo/reset", "");
+/** Asks first: what has been played is lost. */
+function anew(question, label, then) {
+  at("question").textContent = question;
+  at("yes").textContent = label;
   at("sure").returnValue = "";
-});
+  at("sure").addEventListener("close", () => { if (at("sure").returnValue === "yes") then(); }, { once: true });
+  at("sure").showModal();
+}
+
+async function midway() {
+  at("wait").hidden = false;
+  await move("/demo/move", "midway");
+  at("wait").hidden = true;
+}
+
+at("reset").addEventListener("click", () => anew(
+  "Xóa mọi tin nhắn và số liệu diễn tập, đưa đồng hồ về lúc bắt đầu?", "Làm lại từ đầu", () => move("/demo/reset", "")));
+at("midway").addEventListener("click", () => anew(
+  "Xóa mọi tin nhắn và số liệu diễn tập, dựng một cơ quan đang giữa đợt báo cáo?", "Dựng giữa đợt", midway));
 
 async function begin() {
   const { personas, guide } = await ask("/demo/cast");

@@ -4,21 +4,19 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import count
 
 from sqlalchemy import Connection
 
 from bot import overview
-from bot.channels.channel import Incoming
 from bot.clock import MovableClock
-from bot.dialogue.turn import Said
+from bot.demo.midway import BEGINS, Midway, Seat, plan, seats
 from bot.house import House
-from bot.midway import Midway
 from bot.web.ports import Ahead, Figure, Happened, Persona, Scene, Step
 from catalogue import calendar as days
 from catalogue import roster
 from catalogue.calendar import HANOI
 from catalogue.model import Plan
+from catalogue.office import Office
 from jobs import timetable
 from storage import campaigns, db, invitations, notices, people, runs, schema, units
 
@@ -62,9 +60,20 @@ ROLES = {"focal": "Đầu mối", "head": "Thủ trưởng", "tccb": "Cán bộ 
 WHOM = {"focal": "đầu mối", "head": "thủ trưởng", "tccb": "TCCB"}
 NOTICE = "thông báo Mời họp giao ban 8 giờ sáng mai"
 HINTS = {
-    "my": ("báo cáo", "58/60", "đúng", "còn thiếu gì", "mẫu", "Đã nhận"),
-    "bao": ("còn thiếu gì", "bảng của đơn vị", "hạn ngày nào"),
-    "hanh": ("duyệt", "thiếu", "chi tiết 2", "thẩm định", "xuất bảng", "ảnh", "đơn vị CCKL", NOTICE, "ai nhận 1"),
+    "my": ("báo cáo", "58/60", "đúng", "còn thiếu gì", "bảng", "mẫu", "Đã nhận"),
+    "bao": ("còn thiếu gì", "bảng", "bảng của đơn vị", "hạn ngày nào"),
+    "hanh": (
+        "duyệt",
+        "thiếu",
+        "bảng",
+        "chi tiết 2",
+        "thẩm định",
+        "xuất bảng",
+        "ảnh",
+        "đơn vị CCKL",
+        NOTICE,
+        "ai nhận 1",
+    ),
 }
 
 
@@ -74,7 +83,7 @@ class Rehearsal:
 
     house: House
     clock: MovableClock
-    midway: bool = False  # the campaign is a week old, and everybody has been at it
+    midway: bool = False  # it begins with a campaign under way
     _run: str = field(init=False, default="")
     _code: str = field(init=False, default="")
 
@@ -88,51 +97,40 @@ class Rehearsal:
             self._furnish(tx)
 
     async def catch_up(self) -> None:
-        """What happened in the week before, where the rehearsal begins in the middle."""
+        """What happened before, where the rehearsal begins in the middle."""
         if self.midway:
-            number = count(1)
-
-            async def says(unit: str, text: str) -> None:
-                about = Incoming("web", "", self._chat(self._who(unit)), f"before-{next(number)}", Said(text))
-                await self.house.hear(about)
-                await self.house.settle()
-
-            catalogue = self.house.catalogues[CATALOGUE]
-            story = Midway(roster.example(), catalogue, MORNING, {"CCKL": 0.6, "HKL-DV": 0.0})
-            await story.play(says, lambda at: self.move(at.isoformat()), "TCCB")
-
-    def _who(self, unit: str) -> str:
-        return next((part.id for part in CAST if part.unit == unit and part.role in ("focal", "tccb")), unit)
+            await self._play_to_the_middle()
 
     def _empty(self, tx: Connection) -> None:
         for table in reversed(schema.meta.sorted_tables):
             tx.execute(table.delete())
 
-    def _furnish(self, tx: Connection) -> None:
+    def _found(self, tx: Connection, rhythm: Plan) -> Office:
+        """The office and its one open campaign, with nobody in it."""
         office, now, catalogue = roster.example(), self.clock(), self.house.catalogues[CATALOGUE]
         units.apply(tx, office, now.date())
-        campaign = campaigns.open(tx, CATALOGUE, now.year, catalogue.plan(now.year), now)
+        campaign = campaigns.open(tx, CATALOGUE, now.year, rhythm, now)
         assert campaign  # the database is empty
         campaigns.assign(tx, campaign, catalogue, office)
+        return office
+
+    def _furnish(self, tx: Connection) -> None:
+        now = self.clock()
+        office = self._found(tx, self.house.catalogues[CATALOGUE].plan(now.year))
         for part in CAST:
-            if part.known or self.midway:
+            if part.known:
                 self._seat(tx, part.id, part.name, part.unit, part.role, now)
         taken = {part.unit for part in CAST}
         others = (unit for unit in office.units if unit.id not in taken)
-        for name, unit in zip(self._names(), others, strict=False):
+        for name, unit in zip(OTHERS, others, strict=False):
             self._seat(tx, unit.id, name, unit.id, "focal", now)
         self._code = invitations.issue(tx, "CCKL", "focal", now)
 
-    def _names(self) -> Iterator[str]:
-        """Of the further focal points: a few who only listen, or nearly everybody."""
-        yield from OTHERS
-        for shift in range(1, 4) if self.midway else ():
-            for name, other in zip(OTHERS, OTHERS[shift:] + OTHERS[:shift], strict=True):
-                yield f"{name.rpartition(' ')[0]} {other.rpartition(' ')[2]}"
-
-    def _seat(self, tx: Connection, id: str, name: str, unit: str, role: str, now: datetime) -> None:
+    def _seat(
+        self, tx: Connection, id: str, name: str, unit: str, role: str, now: datetime, phone: str | None = None
+    ) -> None:
         address = people.address_of(tx, "web", "", self._chat(id), now)
-        people.link(tx, address, people.join(tx, name, unit, role, now))
+        people.link(tx, address, people.join(tx, name, unit, role, now, phone))
 
     def _chat(self, id: str) -> str:
         return f"{self._run}-{id}"
@@ -145,18 +143,7 @@ class Rehearsal:
         ]
 
     def _hints(self, part: Part) -> tuple[str, ...]:
-        coming_in = (
-            self._code,
-            "đồng ý",
-            part.name,
-            "báo cáo",
-            "45/60",
-            "đúng",
-            "bỏ qua",
-            "còn thiếu gì",
-            "mẫu",
-            "Đã nhận",
-        )
+        coming_in = (self._code, "đồng ý", part.name, "báo cáo", "45/60", "đúng", "bỏ qua", "còn thiếu gì", "mẫu")
         return HINTS.get(part.id, coming_in)
 
     async def guide(self) -> Sequence[Step]:
@@ -172,6 +159,8 @@ class Rehearsal:
             Step("Nhắc hạn", "Bấm nút lần nhắc kế tiếp ở trên cùng: đầu mối được nhắc đúng phần còn thiếu, "
                              "TCCB nhận bản tổng hợp lúc 16:30."),
             Step("Thông báo", "TCCB gửi mọi đơn vị, các đơn vị xác nhận.", hanh.id, (NOTICE, "ai nhận 1")),
+            Step("Bảng", "Mở trang theo dõi. Nút “Giữa đợt” ở trên cùng cho xem một cơ quan đã có số liệu.", hanh.id,
+                 ("bảng",)),
         )  # fmt: skip
 
     async def scene(self) -> Scene:
@@ -202,6 +191,8 @@ class Rehearsal:
         return at, f"nhắc {', '.join(whom)}; {_left(plan, at)}" if steps else "bản tổng hợp gửi TCCB"
 
     async def move(self, to: str) -> None:
+        if to == "midway":
+            return await self._play_to_the_middle()
         now = self.clock()
         target = await self._target(to, now)
         if target <= now:
@@ -229,10 +220,25 @@ class Rehearsal:
         await self.house.knock()
         await self.house.settle()
 
+    async def _play_to_the_middle(self) -> None:
+        """All over again, and played on until two days after the units' deadline."""
+        self.clock.move(BEGINS)
+        office, catalogue = roster.example(), self.house.catalogues[CATALOGUE]
+        mine = [Seat(part.id, part.name, part.role, office.by_id[part.unit]) for part in CAST]
+        cast = seats(office, mine)
+        await self.house.do(self._seated, cast, plan(catalogue))
+        await Midway(self.house, self.clock, catalogue, cast, self._run).play()
+
+    def _seated(self, tx: Connection, cast: Sequence[Seat], rhythm: Plan) -> None:
+        self._run = secrets.token_hex(4)
+        self._empty(tx)
+        self._found(tx, rhythm)
+        for seat in cast:
+            self._seat(tx, seat.chat, seat.name, seat.unit.id, seat.role, self.clock(), seat.phone or None)
+
     async def reset(self) -> None:
         self.clock.move(MORNING)
         await self.house.do(lambda tx: self._anew(tx))
-        await self.catch_up()
 
     def _anew(self, tx: Connection) -> None:
         self._run = secrets.token_hex(4)
