@@ -316,7 +316,10 @@ def test_each_gets_what_they_may_see(stage: Stage) -> None:
     assert asked(stage, "hanh", "xuất bảng CCKL") == asked(stage, "an", "xuất bảng") == own
     assert asked(stage, "an", "bảng của đơn vị") == own
     assert asked(stage, "my", "xuất bảng CCKL") == ["ket-qua-HKL-DV-2024.xlsx", "bao-cao-HKL-DV-2024.docx"]
-    assert asked(stage, "bao", "bảng của đơn vị")[:0] == asked(stage, "stranger", "xuất bảng") == []
+    assert asked(stage, "bao", "bảng của đơn vị") == own
+    below = ["ket-qua-HKL-DV-2024.xlsx", "bao-cao-HKL-DV-2024.docx"]
+    assert asked(stage, "bao", "bảng của đơn vị hkl-dv") == asked(stage, "bao", "xuất bảng HKL-DV") == below
+    assert asked(stage, "bao", "xuất bảng TTKN") == own and asked(stage, "stranger", "xuất bảng") == []
     assert asked(stage, "hanh", "ảnh") == [f"bang-mau-{n}-2024.png" for n in (1, 2, 3, 4)]
     for who in ("an", "my", "bao", "stranger"):
         assert asked(stage, who, "ảnh") == asked(stage, who, "bảng ảnh") == []

@@ -3,6 +3,8 @@
 from bot.dialogue.deeds import Handed, HandOut
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Deed, Say, State, Turn, named
+from catalogue.standing import Standing
+from catalogue.text import bare
 
 MOST = 5  # units of one person whose papers go out at once
 
@@ -28,10 +30,17 @@ def of_unit(unit: str, state: State, facts: Facts) -> Turn:
 
 
 def table_of_unit(text: str, state: State, facts: Facts) -> Turn:
-    """ "bảng của đơn vị": what the unit's head signs."""
-    works = [work for work in facts.visible if work.standing.measures][:MOST]
+    """ "bảng của đơn vị": what the unit's head signs; of a unit below, by naming it."""
+    seen = [work for work in facts.visible if work.standing.measures]
+    named_here = [work for work in seen if _is(text, work.standing)]
+    own = {duty.unit for duty in facts.duties}
+    works = (named_here or [work for work in seen if work.standing.unit in own])[:MOST]
     deeds: tuple[Deed, ...] = tuple(HandOut(("table", "document"), work.campaign, work.standing.unit) for work in works)
     return Turn(state, (), deeds) if deeds else Turn(state, (Say("sheet.nothing_to_see"),))
+
+
+def _is(typed: str, one: Standing) -> bool:
+    return bare(typed.strip()) in (bare(one.unit), bare(one.unit_name))
 
 
 def picture(state: State, facts: Facts) -> Turn:

@@ -214,7 +214,7 @@ _COMMANDS = (
         lambda rest, state, facts: asking.start(facts),
     ),
     Command(("xuat bang", "/xuatbang", "bao cao tong hop"), handing.table, more=True),
-    Command(("bang cua don vi", "bang don vi", "bang de ky"), handing.table_of_unit),
+    Command(("bang cua don vi", "bang don vi", "bang de ky"), handing.table_of_unit, more=True),
     Command(
         ("anh", "/anh", "bang anh", "gui anh"), lambda rest, state, facts: handing.picture(state, facts), tccb=True
     ),
