@@ -11,7 +11,7 @@ from catalogue.model import Catalogue
 from catalogue.standing import Reported, Standing
 from storage import audit, board, reports
 
-DEEDS = ("report", "explain", reports.ACCEPTED, reports.RETURNED)
+DEEDS = ("report", "evidence", "explain", reports.ACCEPTED, reports.RETURNED)
 
 
 def standings(
@@ -27,6 +27,8 @@ def standings(
             why.setdefault(where, {})[measure] = row.now
         elif row.deed == "report":
             told[measure] = _reported(row, measure)
+        elif row.deed == "evidence" and measure in told:
+            told[measure] = replace(told[measure], evidence=row.now)
         elif measure in told:
             reason = row.verbatim if row.deed == reports.RETURNED and row.verbatim else ""
             told[measure] = replace(told[measure], stage=row.deed, reason=reason)

@@ -27,6 +27,7 @@ class Reported:
     by_name: str
     stage: Stage = "waiting"
     reason: str = ""  # why it was returned
+    evidence: str = ""  # number and date of the document that proves it
 
     @property
     def owed(self) -> bool:

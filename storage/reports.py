@@ -15,9 +15,17 @@ from storage.schema import appraisal, cell, explanation, person, report
 WAITING, RETURNED, ACCEPTED = "waiting", "returned", "accepted"
 
 
-def add(tx: Connection, at: dict[str, Any], answer: Answer, as_of: date, verbatim: str, now: datetime) -> int:
+def add(
+    tx: Connection,
+    at: dict[str, Any],
+    answer: Answer,
+    as_of: date,
+    verbatim: str,
+    now: datetime,
+    evidence: str = "",
+) -> int:
     """`at`: campaign, unit, measure, person, channel. Returns the report."""
-    row = {**at, **as_row(answer), "as_of": as_of, "verbatim": verbatim, "given": now}
+    row = {**at, **as_row(answer), "as_of": as_of, "verbatim": verbatim, "given": now, "evidence": evidence or None}
     id = int(tx.execute(report.insert().values(**row).returning(report.c.id)).scalar_one())
     put(tx, cell, {name: at[name] for name in ("campaign", "unit", "measure")}, report=id, state=WAITING)
     return id
@@ -103,7 +111,7 @@ def as_answer(row: Row[Any]) -> Answer:
 
 def _reported(row: Row[Any], reason: str) -> Reported:
     who = (row.given, row.person, row.by_name)
-    return Reported(row.id, row.measure, as_answer(row), row.as_of, *who, row.state, reason)
+    return Reported(row.id, row.measure, as_answer(row), row.as_of, *who, row.state, reason, row.evidence or "")
 
 
 def _reasons(tx: Connection, returned: list[int]) -> dict[int, str]:

@@ -79,6 +79,7 @@ report = Table("report", meta, key(), to("campaign"), text("unit", 32, False), t
     text("kind", 32, False), Column("numerator", BigInteger), Column("denominator", BigInteger), text("percent", 64),
     Column("as_of", Date, nullable=False), to("person"), text("channel", 16, False),
     Column("verbatim", Text, nullable=False), moment("given", False),
+    text("evidence", 400),  # number and date of the document that proves it
     Index(None, "campaign", "unit", "measure"))
 explanation = Table("explanation", meta, key(), to("campaign"), text("unit", 32, False), text("measure", 32, False),
     Column("reason", Text, nullable=False), to("person"), moment("given", False),

@@ -263,7 +263,7 @@ def played(stage: Stage) -> None:
         for line in lines:
             stage.say(who, line)
             list(stage.told())
-    stage.fill("an", "F9: 20; G9: 60; K9: -Ít hồ sơ; H19: đạt")
+    stage.fill("an", "F9: 20; G9: 60; K9: -Ít hồ sơ; L9: BC 12/BC-CCKL; H19: đạt")
     stage.say("an", "đúng")
     stage.say("an", "hủy")
     stage.go("2024-12-12 09:00")
@@ -288,6 +288,7 @@ def test_the_book_of_changes_gives_the_same_papers(stage: Stage) -> None:
         assert cells(ours.table(WORDS, unit)) == cells(theirs.table(WORDS, unit))
         assert all_text(ours.document(WORDS, unit)) == all_text(theirs.document(WORDS, unit))
     assert cells(ours.table(WORDS), 1) == cells(theirs.table(WORDS), 1)
+    assert "minh chứng: BC 12/BC-CCKL" in all_text(ours.document(WORDS, "CCKL"))
     kept = [{**row, "as_of": ""} for row in ours.records()]
     assert kept == [{**row, "as_of": ""} for row in theirs.records()]
 

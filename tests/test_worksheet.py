@@ -193,7 +193,15 @@ def test_the_day_and_the_reason_go_along() -> None:
     cells = {"F": 3, "G": 60, "J": date(2024, 11, 22), "K": "Ít hồ sơ", "L": "BC 12/BC-CCKL"}
     (one,) = taken(put(written(), **{f"{letter}{ROW['M03']}": value for letter, value in cells.items()})).filled
     assert (one.as_of, one.reason) == ("2024-11-22", "Ít hồ sơ")
+    assert one.evidence == "BC 12/BC-CCKL"
     assert one.verbatim == "F8: 3; G8: 60; J8: 22/11/2024; K8: Ít hồ sơ; L8: BC 12/BC-CCKL"
+
+
+@pytest.mark.parametrize("cell", [{"K": "Ít hồ sơ"}, {"L": "BC 12/BC-CCKL"}, {"J": date(2024, 11, 22)}])
+def test_what_is_added_beside_a_figure_already_sent_is_taken(cell: dict[str, object]) -> None:
+    before = reported("M03", Answer.fraction(3, 60))
+    changed_cells = {f"{letter}{ROW['M03']}": value for letter, value in cell.items()}
+    assert figures(taken(put(written(before), **changed_cells), before)) == {"M03": "3/60"}
 
 
 def test_what_was_reported_after_the_sheet_was_made_stays() -> None:

@@ -53,7 +53,8 @@ def next_card(scope: Scope, after: int, errand: Errand) -> Says:
     verdicts = tuple(card.verdict(work, row, said.answer) for row in one.judged(said.measure))
     options = tuple(Option(f"{act} {said.id}", kind, numbered=False) for act, kind in _APPRAISALS.items())
     why = one.explained.get(said.measure)
-    told = (Say("appraise.explained", {"reason": why}),) if why else ()
+    told = [Say("appraise.explained", {"reason": why})] if why else []
+    told += [Say("appraise.proved", {"evidence": said.evidence})] if said.evidence else []
     return (Say("appraise.card", facts), *verdicts, *told, Say("appraise.which", {}, options))
 
 

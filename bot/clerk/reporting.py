@@ -23,10 +23,13 @@ def record(deed: Record, errand: Errand) -> Says:
         deed.as_of,
         deed.verbatim,
         errand.now,
+        deed.evidence,
     )
     was, became = before and coded.write(before.answer), coded.write(deed.answer)
     subject = f"{deed.campaign}/{deed.unit}/{deed.measure}"
     audit.note(tx, errand.who, "report", subject, errand.now, was=was, became=became, verbatim=deed.verbatim)
+    if deed.evidence:
+        audit.note(tx, errand.who, "evidence", subject, errand.now, became=deed.evidence)
     return ()
 
 

@@ -22,6 +22,7 @@ class Record(Deed):
     answer: Answer
     as_of: date
     verbatim: str
+    evidence: str = ""  # number and date of the document that proves it
 
 
 @dataclass(frozen=True)

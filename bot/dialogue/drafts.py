@@ -77,6 +77,7 @@ class Filled:
     as_of: str
     verbatim: str
     reason: str = ""
+    evidence: str = ""
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,10 @@ class Line:
     def figures(self) -> tuple[Cell, ...]:
         return (self.numerator, self.denominator, self.share, self.state)
 
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        return (*self.figures, self.as_of, self.reason, self.evidence)
+
 
 @dataclass(frozen=True)
 class Sheet:

@@ -16,15 +16,21 @@ from catalogue import answer as reader
 from catalogue import shortfall
 from catalogue.answer import Ask, Awaiting, Context, Reading, Value
 from catalogue.dates import as_of_named
-from catalogue.model import Answer, Measure
+from catalogue.standing import Reported
 
-REASON = 400  # characters
+LONGEST = 400  # characters of a reason, of a document's number
 
 
 @dataclass
 class Taking:
-    """What becomes of a sheet: figures to take, lines to tell, how much is wrong, how much is as it was."""
+    """What becomes of a sheet: figures to take, lines to tell, how much is wrong, how much is as it was.
 
+    `seen`: the newest report when the sheet was made.
+    """
+
+    work: Work
+    today: date
+    seen: int
     filled: list[Filled] = field(default_factory=list)
     told: list[Say] = field(default_factory=list)
     faults: int = 0
@@ -37,32 +43,33 @@ class Taking:
 
 def take(sheet: Sheet, work: Work, today: date) -> Taking:
     """Every line of the sheet judged by the rules of chat; nothing that is newer than the sheet is touched."""
-    taking, seen = Taking(), set[str]()
+    taking, met = Taking(work, today, sheet.seen), set[str]()
     for line in sheet.lines:
         if line.measure not in work.standing.measures:
             taking.refuse(line.numerator, "sheet.no_such_row", code=line.measure)
-        elif line.measure in seen:
+        elif line.measure in met:
             taking.refuse(line.numerator, "sheet.row_twice")
         else:
-            _take_line(line, sheet.seen, work, today, taking)
-        seen.add(line.measure)
+            _take_line(line, taking)
+        met.add(line.measure)
     return taking
 
 
-def _take_line(line: Line, seen: int, work: Work, today: date, taking: Taking) -> None:
-    measure = work.standing.measure(line.measure)
-    if faulty := [cell for cell in (*line.figures, line.as_of, line.reason, line.evidence) if cell.fault]:
+def _take_line(line: Line, taking: Taking) -> None:
+    standing = taking.work.standing
+    if faulty := [cell for cell in line.cells if cell.fault]:
         for cell in faulty:
             taking.refuse(cell, cell.fault, text=short(cell.text))
         return
     if (found := _typed(line, taking)) is None:
         return
     cell, text = found
-    awaiting = Awaiting.YES_NO if measure.kind == "yes_no" else Awaiting.VALUE
-    reading = reader.read(text, awaiting, Context(work.standing.catalogue))
-    if not isinstance(reading, Value) or reading.reference is not None:
-        return taking.refuse(cell, _why(reading), **{**getattr(reading, "facts", {}), "text": short(text)})
-    _take_answer(line, cell, measure, reading.answer, reading.doubts, seen, work, today, taking)
+    awaiting = Awaiting.YES_NO if standing.measure(line.measure).kind == "yes_no" else Awaiting.VALUE
+    reading = reader.read(text, awaiting, Context(standing.catalogue))
+    if isinstance(reading, Value) and reading.reference is None:
+        _take_value(line, cell, reading, taking)
+    else:
+        taking.refuse(cell, _why(reading), **{**getattr(reading, "facts", {}), "text": short(text)})
 
 
 def _why(reading: Reading) -> str:
@@ -98,48 +105,44 @@ def _typed(line: Line, taking: Taking) -> tuple[Cell, str] | None:
     return None
 
 
-def _take_answer(
-    line: Line,
-    cell: Cell,
-    measure: Measure,
-    answer: Answer,
-    doubts: tuple[str, ...],
-    seen: int,
-    work: Work,
-    today: date,
-    taking: Taking,
-) -> None:
-    before = work.standing.reported.get(line.measure)
+def _take_value(line: Line, cell: Cell, value: Value, taking: Taking) -> None:
+    work, today = taking.work, taking.today
+    before, measure = work.standing.reported.get(line.measure), work.standing.measure(line.measure)
     day = today if not line.as_of.text else as_of_named(f"đến {line.as_of.text}", today)
-    if before and before.answer == answer and (not line.as_of.text or before.as_of == day):
+    if before and _says_the_same(line, value, day, before, work):
         taking.same += before.stage != "returned"
         if before.stage == "returned":
             taking.refuse(cell, "sheet.still_returned", reason=before.reason)
-    elif before and before.id > seen:
+    elif before and before.id > taking.seen:
         was = {"was": card.written(before.answer), "by": before.by_name, "given": before.given.isoformat()}
         taking.refuse(cell, "sheet.newer", **was)
-    elif refused := refusal(work, measure, answer, before):
+    elif refused := refusal(work, measure, value.answer, before):
         taking.refuse(cell, refused.kind, **refused.facts)
     elif day is None or day > today:
         taking.refuse(line.as_of, "sheet.no_such_day", text=short(line.as_of.text))
     else:
-        at = (line.measure, coded.write(answer), standing_in(work, line.measure), day.isoformat())
-        taking.filled.append(Filled(*at, _verbatim(line), line.reason.text[:REASON]))
-        taking.told += list(_accepted(line, cell, measure, answer, doubts, work))
+        at = (line.measure, coded.write(value.answer), standing_in(work, line.measure), day.isoformat())
+        taking.filled.append(Filled(*at, _verbatim(line), line.reason.text[:LONGEST], line.evidence.text[:LONGEST]))
+        taking.told += list(_accepted(line, value, work))
 
 
-def _accepted(
-    line: Line, cell: Cell, measure: Measure, answer: Answer, doubts: tuple[str, ...], work: Work
-) -> Iterator[Say]:
+def _says_the_same(line: Line, value: Value, day: date | None, before: Reported, work: Work) -> bool:
+    """Whether every cell that is filled says what stands there already."""
+    if before.answer != value.answer or (line.as_of.text and before.as_of != day):
+        return False
+    explained = work.standing.explained.get(line.measure, "")
+    return line.reason.text in ("", explained) and line.evidence.text in ("", before.evidence)
+
+
+def _accepted(line: Line, value: Value, work: Work) -> Iterator[Say]:
     """The line read back, with what is odd about it."""
-    rows = work.standing.judged(line.measure)
-    missed = any(shortfall.assess(answer, row, measure) for row in rows)
-    facts = {"codes": [row.code for row in rows], "name": measure.name, "was": card.written(answer)}
+    rows, measure = work.standing.judged(line.measure), work.standing.measure(line.measure)
+    missed = any(shortfall.assess(value.answer, row, measure) for row in rows)
+    facts = {"codes": [row.code for row in rows], "name": measure.name, "was": card.written(value.answer)}
     yield Say("sheet.line_short" if missed else "sheet.line", facts)
-    yield from (Say(doubt) for doubt in card.doubts(work, line.measure, answer, doubts))
+    yield from (Say(doubt) for doubt in card.doubts(work, line.measure, value.answer, value.doubts))
 
 
 def _verbatim(line: Line) -> str:
     """Every cell that was filled, by its address: what the book of changes keeps of it."""
-    cells = (*line.figures, line.as_of, line.reason, line.evidence)
-    return "; ".join(f"{cell.at}: {cell.text}" for cell in cells if cell.text)
+    return "; ".join(f"{cell.at}: {cell.text}" for cell in line.cells if cell.text)

@@ -70,6 +70,6 @@ def deeds_of(campaign: int, unit: str, filled: Iterable[Filled]) -> tuple[Deed, 
     deeds: list[Deed] = []
     for one in filled:
         at = (campaign, unit, one.measure)
-        deeds.append(Record(*at, answer_of(one.answer), date.fromisoformat(one.as_of), one.verbatim))
+        deeds.append(Record(*at, answer_of(one.answer), date.fromisoformat(one.as_of), one.verbatim, one.evidence))
         deeds += [Explain(*at, one.reason)] if one.reason else []
     return tuple(deeds)

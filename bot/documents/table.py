@@ -83,6 +83,8 @@ def _note(one: Standing, row: Indicator, said: Reported, short: bool, words: Wor
         told.append(words("table.gap", {"gap": str(lacking.gap)}))
     if lacking and (why := one.explained.get(code)):
         told.append(words("table.because", {"reason": why}))
+    if said.evidence:
+        told.append(words("table.evidence", {"evidence": said.evidence}))
     if one.late(code):
         told.append(_fixed(words, "table.late"))
     if said.stage == "returned":

@@ -117,5 +117,7 @@ def _prefill(sheet: "Worksheet", number: int, one: Standing, code: str, words: W
         keep_as_text(sheet[at["share"]], coded.write(answer).replace(".", ","))
     else:
         keep_as_text(sheet[at["share"]], words("answer_as.yes" if answer.kind == "met" else "answer_as.no", {}))
+    if said.evidence:
+        keep_as_text(sheet[at["evidence"]], said.evidence)
     if reason := one.explained.get(code):
         keep_as_text(sheet[at["reason"]], reason)
