@@ -33,7 +33,7 @@ run: $(VENV)/.runtime
 test: $(VENV)/.development
 	$(BIN)/python -m pytest -n auto $(if $(NOTHING_SKIPPED),-p tests.nothing_skipped) $(ARGS)
 
-BENCHES ?= answers turn papers
+BENCHES ?= answers turn papers board
 bench: $(VENV)/.bench
 	@for bench in $(BENCHES); do echo "--- $$bench"; $(BIN)/python -m bench.$$bench || exit 1; done
 
@@ -45,7 +45,7 @@ rehearse: $(VENV)/.runtime
 	$(BIN)/python -m bench.rehearse $(ARGS)
 
 pictures: $(VENV)/.development
-	PICTURES=docs/pictures $(BIN)/python -m pytest tests/browser/test_story.py tests/browser/test_papers.py
+	PICTURES=docs/pictures $(BIN)/python -m pytest tests/browser/test_story.py tests/browser/test_papers.py tests/browser/test_board.py
 
 lint: $(VENV)/.development
 	$(BIN)/ruff format --check .

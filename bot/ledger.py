@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row
 
-from catalogue import target
+from catalogue import shortfall, target
 from catalogue.model import Catalogue, Indicator
 from catalogue.standing import Standing
 from storage import board, campaigns, tide, units
@@ -42,8 +42,7 @@ class Line:
         return not self.owed
 
 
-def mark(one: Standing, row: Indicator, lost: frozenset[str]) -> Mark:
-    """`lost`: the indicators that can't be reached any more."""
+def mark(one: Standing, row: Indicator) -> Mark:
     if row.code not in one.indicators:
         return "off"
     said = one.reported.get(row.measure or "")
@@ -54,22 +53,31 @@ def mark(one: Standing, row: Indicator, lost: frozenset[str]) -> Mark:
     found = target.judge_answer(said.answer, row, one.measure(said.measure))
     if found is None:
         return "none"
-    return "lost" if row.code in lost else found.outcome
+    return "lost" if found.outcome == "short" and _out_of_reach(one, row) else found.outcome
+
+
+def _out_of_reach(one: Standing, row: Indicator) -> bool:
+    answer = one.reported[row.measure or ""].answer
+    lacking = shortfall.assess(answer, row, one.measure(row.measure or ""))
+    return lacking is not None and not lacking.possible
 
 
 def line(one: Standing) -> Line:
-    leaves = one.catalogue.leaves
-    lost = frozenset(short.indicator.code for short in one.shortfalls if not short.lacking.possible)
-    accepted = {code for code, said in one.reported.items() if said.stage == "accepted"}
+    leaves, said = one.catalogue.leaves, one.reported.values()
+    marks = tuple(mark(one, row) for row in leaves)
+    accepted = {report.measure for report in said if report.stage == "accepted"}
+    short = sum(shown in ("short", "lost") for shown in marks)
+    if any(report.stage == "returned" for report in said):
+        short = len(one.shortfalls)  # what was returned may fall short as well
     return Line(
         one.unit,
-        tuple(mark(one, row, lost) for row in leaves),
+        marks,
         tuple(row.code in one.indicators and row.measure in accepted for row in leaves),
         len(one.measures),
         len(one.owed),
-        len(one.shortfalls),
-        sum(said.stage == "waiting" and not said.owed for said in one.reported.values()),
-        sum(said.stage == "returned" for said in one.reported.values()),
+        short,
+        sum(report.stage == "waiting" and not report.owed for report in said),
+        sum(report.stage == "returned" for report in said),
         sum(one.late(code) for code in one.reported),
         one.silent,
         one.deadline,

@@ -1,11 +1,12 @@
 """Notices, whom they were for, and who has acknowledged them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
 
-from storage.schema import notice, person, recipient
+from storage.schema import enclosure, file, notice, person, recipient
 
 
 def add(tx: Connection, title: str, body: str, audience: object, author: int, now: datetime) -> int:
@@ -16,6 +17,18 @@ def add(tx: Connection, title: str, body: str, audience: object, author: int, no
 def address_to(tx: Connection, id: int, people: dict[int, str]) -> None:
     """`people`: person → the unit they receive it for."""
     tx.execute(recipient.insert(), [{"notice": id, "person": whom, "unit": unit} for whom, unit in people.items()])
+
+
+def enclose(tx: Connection, id: int, files: Sequence[int]) -> None:
+    """Files that go along with it."""
+    if files:
+        tx.execute(enclosure.insert(), [{"notice": id, "file": number} for number in files])
+
+
+def enclosed(tx: Connection, id: int) -> list[Row[Any]]:
+    """id, name, mime, size of what goes along with it."""
+    query = select(file).join(enclosure, enclosure.c.file == file.c.id).where(enclosure.c.notice == id)
+    return list(tx.execute(query.order_by(file.c.id)))
 
 
 def at(tx: Connection, id: int) -> Row[Any] | None:

@@ -68,6 +68,15 @@ def verdicts(tx: Connection, ids: Collection[int]) -> dict[int, list[Row[Any]]]:
     return found
 
 
+def told_by(tx: Connection, campaign: int, unit: str) -> dict[str, list[Row[Any]]]:
+    """Measure → everything that the unit ever reported of it, oldest first, with who said it."""
+    query = select(report, person.c.name.label("by_name")).join(person)
+    found: dict[str, list[Row[Any]]] = {}
+    for row in tx.execute(query.where(report.c.campaign == campaign, report.c.unit == unit).order_by(report.c.id)):
+        found.setdefault(row.measure, []).append(row)
+    return found
+
+
 def explain(tx: Connection, at: dict[str, Any], reason: str, now: datetime) -> None:
     """Why the unit falls short; `at`: campaign, unit, measure, person."""
     tx.execute(explanation.insert().values(**at, reason=reason, given=now))

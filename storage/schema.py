@@ -94,6 +94,7 @@ notice = Table("notice", meta, key(), text("title", 200, False), Column("body", 
     Column("audience", JSON, nullable=False), to("person", "author"), moment("made", False))
 recipient = Table("recipient", meta, to("notice", primary_key=True), to("person", primary_key=True),
     text("unit", 32, False), moment("acknowledged"), Column("verbatim", Text))
+enclosure = Table("enclosure", meta, to("notice", primary_key=True), to("file", primary_key=True))  # goes along with it
 
 # Files that people send or hand out, kept with everything else, so that one backup holds them all
 file = Table("file", meta, key(), text("name", 200, False), text("mime", 100, False),

@@ -4,6 +4,7 @@ import asyncio
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 from starlette.applications import Starlette
@@ -46,15 +47,19 @@ class Browser:
         form = fields | self.form(seen) if seen else fields
         return asyncio.run(self._call("POST", path, form))
 
+    def send(self, path: str, name: str, content: bytes, **fields: str) -> httpx.Response:
+        """A form with a file."""
+        return asyncio.run(self._call("POST", path, fields, {"file": (name, content, "application/pdf")}))
+
     def form(self, page: str) -> dict[str, str]:
         text = self.get(page).text
         token, once = TOKEN.search(text), ONCE.search(text)
         return {"token": token[1] if token else ""} | ({"once": once[1]} if once else {})
 
-    async def _call(self, method: str, path: str, form: dict[str, str | list[str]] | None = None) -> httpx.Response:
+    async def _call(self, method: str, path: str, form: Any = None, files: Any = None) -> httpx.Response:
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=self.host, cookies=self.cookies) as client:
-            answer = await client.request(method, path, data=form, headers={"Accept": "text/html"})
+            answer = await client.request(method, path, data=form, files=files, headers={"Accept": "text/html"})
             self.cookies = client.cookies
         return answer
 
@@ -62,7 +67,7 @@ class Browser:
 class BoardStage(Stage):
     def __init__(self, folder: Path, cast: list[tuple[str, str, str]] | None = None) -> None:
         super().__init__(folder, "web", CAST if cast is None else cast)
-        self.room, shelf = Boardroom(self.house), Shelf(self.house)
+        self.room, shelf = Boardroom(self.house, lambda paper: f"/f/{paper.facts['file']}"), Shelf(self.house)
         pages = routes.routes(self.room, shelf, SECRET)
         channels, hear, clock = self.house.channels, self.house.hear, self.house.clock
         self.app = door.build(channels, hear, Pulse(self.house), SECRET, clock, shelf, more=pages)

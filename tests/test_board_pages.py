@@ -192,6 +192,35 @@ def test_a_notice_is_previewed_sent_once_and_followed(stage: BoardStage, hanh: B
     assert "1/2 đã xác nhận" in hanh.get("/bang/thong-bao").text
 
 
+def test_a_file_goes_along_with_a_notice(stage: BoardStage, hanh: Browser) -> None:
+    form = hanh.form("/bang/thong-bao") | {"title": "Công văn", "body": "Xem tệp", "audience": "units", "units": "CCKL"}
+    preview = hanh.send("/bang/thong-bao", "Công văn <b>số 12.pdf", b"%PDF-1.7", do="preview", **form).text
+    assert "Tệp kèm theo: <b>Công văn &lt;b&gt;số 12.pdf</b>" in preview
+    hidden = dict(re.findall(r'name="(enclosed|seal|name)" value="([^"]*)"', preview))
+    assert hidden["enclosed"] == "1"
+    hanh.post("/bang/thong-bao", do="send", **form, **hidden)
+    stage.say("lien", "hạn ngày nào")
+    (sent,) = [message for message in stage.far.sent if "Công văn" in message.part.text]
+    assert [(file.name, file.read()) for file in sent.files] == [("Công văn <b>số 12.pdf", b"%PDF-1.7")]
+    assert '<a href="/f/1">Công văn &lt;b&gt;số 12.pdf</a>' in hanh.get("/bang/thong-bao/1").text
+
+
+def test_a_file_that_another_sent_does_not_go_along(stage: BoardStage, hanh: Browser) -> None:
+    nga = stage.enter("nga")
+    form = {"title": "Công văn", "body": "", "audience": "all"}
+    preview = nga.send("/bang/thong-bao", "mật.pdf", b"%PDF", do="preview", **form, **nga.form("/bang/thong-bao")).text
+    hidden = dict(re.findall(r'name="(enclosed|seal|name)" value="([^"]*)"', preview))
+    for stolen in (hidden, hidden | {"seal": ""}, hidden | {"seal": "é"}, {"enclosed": "1"}):
+        again = hanh.post("/bang/thong-bao", "/bang/thong-bao", do="preview", **form, **stolen)
+        assert "Gửi đến" in again.text and "Tệp kèm theo: <b>" not in again.text
+
+
+def test_nobody_else_puts_a_file_down(stage: BoardStage) -> None:
+    an = stage.enter("an")
+    sent = an.send("/bang/thong-bao", "a.pdf", b"%PDF", do="preview", title="x", audience="all", **an.form("/bang"))
+    assert sent.status_code == 404 and stage.rows(schema.file) == []
+
+
 @pytest.mark.parametrize(
     ("fields", "says"),
     [

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Row
+from sqlalchemy.exc import DBAPIError
 
 from bot import clerk, desk
 from bot.boardroom import ahead, appraisal, cards, matrix, posting, wires
 from bot.boardroom.look import Look
-from bot.dialogue.turn import Deed, Said
+from bot.dialogue.turn import Deed, Paper, Said
 from bot.house import House
 from bot.ledger import Ledger
 from bot.web.board.ports import (
@@ -37,10 +39,16 @@ T = TypeVar("T")
 @dataclass(frozen=True)
 class Boardroom:
     house: House
+    link: Callable[[Paper], str] = lambda paper: ""  # where a paper can be fetched
     ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ledger", Ledger(self.house.catalogues))
+
+    async def warm(self) -> None:
+        """The first look, before anybody waits for it."""
+        with suppress(DBAPIError):  # whoever looks then will be told
+            await self.house.look(self.ledger.settle)
 
     # The session
 
@@ -76,7 +84,7 @@ class Boardroom:
         return await self._look(session, None, posting.show, page)
 
     async def notice(self, session: str, number: int, page: int) -> NoticeCard | None:
-        return await self._look(session, None, posting.card, number, page)
+        return await self._look(session, None, posting.card, number, page, self.link)
 
     async def named(self, session: str, text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
         return await self._look(session, None, posting.named, text)

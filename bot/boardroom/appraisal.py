@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.boardroom import matrix, told
 from bot.boardroom.look import Look, page_of
-from bot.ledger import Line
+from bot.ledger import Line, mark
 from bot.web.board.ports import Case, Cases, Choice, Place, Wanted
 from catalogue.standing import Reported, Standing
 
@@ -56,7 +56,7 @@ def cases(look: Look, one: Standing, row: str) -> Iterator[Case]:
 
 def case(look: Look, one: Standing, said: Reported) -> Case:
     judged = one.judged(said.measure)
-    verdicts = tuple((told.marked(one, row), told.verdict(look, one, row)) for row in judged)
+    verdicts = tuple((mark(one, row), told.verdict(look, one, row)) for row in judged)
     about = (said.id, one.unit, one.unit_name, tuple(row.code for row in judged), one.measure(said.measure).name)
     when = (said.by_name, said.given, said.as_of)
     why = one.explained.get(said.measure, "")

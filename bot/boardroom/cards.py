@@ -1,6 +1,9 @@
 """One unit with the history of its figures; one indicator across units with the pooled figure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row
 
 from bot.boardroom import matrix, told
 from bot.boardroom.look import Look, cut, page_of
@@ -22,11 +25,14 @@ def unit(look: Look, id: str) -> UnitCard | None:
     row = matrix.unit_row(look, line, one, next(iter(people.serving(look.tx, "focal", units=[id])), None))
     of = look.office[id]
     kind = look.catalogue.unit_types.get(of.type, of.type)
-    figures = tuple(figure(look, one, line, code) for code in one.measures)
+    said = reports.told_by(look.tx, look.book.row.id, id)
+    decided = reports.verdicts(look.tx, [row.id for rows in said.values() for row in rows])
+    past = {code: entries(look, rows, decided) for code, rows in said.items()}
+    figures = tuple(figure(look, one, line, code, past.get(code, ())) for code in one.measures)
     return UnitCard(look.head, row, kind, look.named(of.parent) if of.parent in look.office else "", figures)
 
 
-def figure(look: Look, one: Standing, line: Line, code: str) -> Figure:
+def figure(look: Look, one: Standing, line: Line, code: str, past: tuple[Entry, ...]) -> Figure:
     judged = one.judged(code)
     places = [place for place, leaf in enumerate(look.catalogue.leaves) if leaf in judged]
     cells = [told.cell(look, one, line, place) for place in places]
@@ -34,7 +40,6 @@ def figure(look: Look, one: Standing, line: Line, code: str) -> Figure:
     said = one.reported.get(code)
     reason = said.reason if said and said.stage == "returned" else ""
     verdicts = tuple(filter(None, (told.verdict(look, one, row) for row in judged)))
-    past = tuple(sorted(entries(look, one.unit, code), key=lambda entry: entry.at, reverse=True))
     codes = tuple(row.code for row in judged)
     return Figure(one.measure(code).name, codes, worst, verdicts, one.explained.get(code, ""), reason, past)
 
@@ -43,13 +48,15 @@ _GRAVE = ("returned", "lost", "short", "open", "later", "judged", "met", "none",
 """Of several rows that one figure decides, the one that most wants attention is shown."""
 
 
-def entries(look: Look, unit: str, measure: str) -> Iterator[Entry]:
-    rows = reports.history(look.tx, look.book.row.id, unit, measure)
-    decided = reports.verdicts(look.tx, [row.id for row in rows]) if rows else {}
+def entries(look: Look, rows: Sequence[Row[Any]], decided: Mapping[int, Sequence[Row[Any]]]) -> tuple[Entry, ...]:
+    """What was said and decided, newest first."""
+    found = []
     for row in rows:
-        yield Entry(row.given, row.by_name, told.written(look, reports.as_answer(row)), row.verbatim, row.as_of)
+        answer = told.written(look, reports.as_answer(row))
+        found.append(Entry(row.given, row.by_name, answer, row.verbatim, row.as_of))
         for fate in decided.get(row.id, ()):
-            yield Entry(fate.given, fate.by_name, look.words(FATE[fate.verdict], {}), fate.reason or "")
+            found.append(Entry(fate.given, fate.by_name, look.words(FATE[fate.verdict], {}), fate.reason or ""))
+    return tuple(sorted(found, key=lambda entry: entry.at, reverse=True))
 
 
 def indicator(look: Look, code: str, wanted: Wanted) -> RowCard | None:

@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 
 from sqlalchemy import Row
 
 from bot import overview
 from bot.boardroom.look import Look, cut, page_of
+from bot.dialogue.turn import Paper, kept
 from bot.web.board.ports import NoticeCard, NoticeRow, Notices, Recipient
 from storage import notices, people, units
 
@@ -40,7 +42,7 @@ def row_of(look: Look, row: Row[tuple[object, ...]]) -> NoticeRow:
     return NoticeRow(row.id, row.title, row.made, people.named(look.tx, row.author), counted)
 
 
-def card(look: Look, number: int, page: int) -> NoticeCard | None:
+def card(look: Look, number: int, page: int, link: Callable[[Paper], str]) -> NoticeCard | None:
     row = notices.at(look.tx, number) if look.sight.tccb else None
     if row is None:
         return None
@@ -50,4 +52,5 @@ def card(look: Look, number: int, page: int) -> NoticeCard | None:
         Recipient(one.name, look.named(one.unit), one.phone or "", stage, one.acknowledged, one.verbatim or "")
         for stage, one in found[cut(place, RECIPIENTS)]
     )
-    return NoticeCard(row_of(look, row), row.body, (), shown, place)
+    files = tuple((one.name, link(kept(one.id))) for one in notices.enclosed(look.tx, number))
+    return NoticeCard(row_of(look, row), row.body, files, shown, place)

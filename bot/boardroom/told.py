@@ -4,7 +4,7 @@ from bot.boardroom.look import Look
 from bot.dialogue import card
 from bot.dialogue.facts import Work
 from bot.dialogue.turn import Say
-from bot.ledger import Line, mark
+from bot.ledger import Line
 from bot.web.board.ports import Cell, Column
 from catalogue.model import Answer, Indicator
 from catalogue.standing import Standing
@@ -46,8 +46,3 @@ def verdict(look: Look, one: Standing, row: Indicator) -> str:
     if reported is None or reported.answer.still_owed:
         return ""
     return speak(look, card.verdict(Work(look.book.row.id, look.plan, one), row, reported.answer))
-
-
-def marked(one: Standing, row: Indicator) -> str:
-    lost = frozenset(short.indicator.code for short in one.shortfalls if not short.lacking.possible)
-    return mark(one, row, lost)

@@ -9,7 +9,7 @@ from bot.dialogue.deeds import (
     Broadcast,
     Preview,
 )
-from bot.dialogue.turn import Option, Say
+from bot.dialogue.turn import Option, Say, kept
 from storage import audit, notices, outbox, people, units
 
 
@@ -56,8 +56,10 @@ def broadcast(deed: Broadcast, errand: Errand) -> Says:
         return (Say("notice.nobody"),)
     id = notices.add(tx, deed.title, deed.body, asdict(deed.aim), errand.me, now)
     notices.address_to(tx, id, {person: unit for person, (unit, _) in found.items()})
+    notices.enclose(tx, id, deed.files)
+    papers = tuple(kept(file) for file in deed.files)
     ack = Option(f"ack {id}", "option.ack", numbered=False)
-    say = asdict(Say("notice.text", {"number": id, "title": deed.title, "text": deed.body}, (ack,)))
+    say = asdict(Say("notice.text", {"number": id, "title": deed.title, "text": deed.body}, (ack,), papers))
     for person in found:
         if to := people.reach(tx, person):
             outbox.put(tx, to, [say], outbox.BULK, now, about=notices.about(id))

@@ -212,7 +212,8 @@ async def _live(house: House, host: str, port: int, stage: Rehearsal | None) -> 
             loop.add_signal_handler(name, closing.set)
     office = frame.settings().office_tccb_name
     shelf, secret = Shelf(house), frame.secret()
-    pages = board.routes(Boardroom(house), shelf, secret)
+    room = Boardroom(house, _file_link(house))
+    pages = board.routes(room, shelf, secret)
     app = door.build(house.channels, house.hear, Pulse(house), secret, house.clock, shelf, stage, office, pages)
     async with AsyncExitStack() as stack:
         try:
@@ -226,4 +227,6 @@ async def _live(house: House, host: str, port: int, stage: Rehearsal | None) -> 
             await stage.catch_up()
         sys.stdout.write(f"Nhắc Hạn: {address}\n")
         sys.stdout.flush()
+        warming = asyncio.create_task(room.warm())  # in a large office the first look takes seconds
         await house.live(closing)
+        warming.cancel()

@@ -184,7 +184,7 @@ class Midway:
             case "whole":
                 yield from self._reports(seat, rows, self._workday(19, 29))
             case "parts":
-                first = self.rng.randint(1, max(1, len(rows) - 4))
+                first = self.rng.randint(max(1, len(rows) // 4), max(1, len(rows) // 2))
                 yield from self._reports(seat, rows[:first], self._workday(19, 26))
                 yield from self._reports(seat, rows[first : first + 3], self._workday(27, 29))
             case "late":

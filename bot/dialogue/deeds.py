@@ -110,11 +110,12 @@ class Preview(Deed):
 
 @dataclass(frozen=True)
 class Broadcast(Deed):
-    """A notice to everybody that the aim finds now."""
+    """A notice to everybody that the aim finds now; `files`: our numbers of those that go along."""
 
     title: str
     body: str
     aim: Aim
+    files: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -76,4 +76,5 @@ class BodyLimit:
 
 def longest(path: str) -> int:
     """Bytes that a request to this path may carry."""
-    return FILE + WRAPPING if path.startswith("/c/") and path.endswith("/file") else BODY
+    files = path == "/bang/thong-bao" or (path.startswith("/c/") and path.endswith("/file"))
+    return FILE + WRAPPING if files else BODY

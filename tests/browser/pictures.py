@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 MOST = 200_000  # bytes
-FINENESS = 3  # bits of each channel that nobody misses
+FINENESS = range(3, 6)  # bits of each channel that nobody misses: as few as leave 256 colours
 PIXELS = """async png => {
   const bytes = Uint8Array.from(atob(png), (char) => char.charCodeAt(0));
   const image = await createImageBitmap(new Blob([bytes]));
@@ -32,14 +32,21 @@ def take(page: Page, path: Path) -> None:
 
 def png(width: int, height: int, pixels: bytes) -> bytes:
     """`pixels`: four bytes each, of at most 256 colours once what nobody misses is left out."""
+    return next(filter(None, (_png(width, height, pixels, bits) for bits in FINENESS)))
+
+
+def _png(width: int, height: int, pixels: bytes, bits: int) -> bytes | None:
+    """None where that many colours are left."""
     colours: dict[tuple[int, int, int], int] = {}
     palette = bytearray()  # of each colour the first shade met
     drawn = bytearray()
     for at, (red, green, blue, _) in enumerate(struct.iter_unpack("4B", pixels)):
         if at % width == 0:
             drawn.append(0)  # no filter in this row
-        coarse = (red >> FINENESS, green >> FINENESS, blue >> FINENESS)
+        coarse = (red >> bits, green >> bits, blue >> bits)
         if coarse not in colours:
+            if len(colours) == 256:
+                return None
             colours[coarse] = len(colours)
             palette += bytes((red, green, blue))
         drawn.append(colours[coarse])

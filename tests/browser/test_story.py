@@ -51,6 +51,7 @@ class Chat:
 
     def says(self, words: str) -> str:
         """The answer to what is typed."""
+        expect(self.place.locator("#log")).to_have_attribute("aria-live", "polite")  # what was said before is there
         before = self.bubbles.count()
         self.place.get_by_label("Nội dung tin").fill(words)
         self.place.get_by_label("Nội dung tin").press("Enter")

@@ -1,14 +1,17 @@
 """Notices on the page: write, see whom it reaches, send; then watch it arrive."""
 
 from dataclasses import dataclass
+from hmac import compare_digest
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.dialogue.deeds import Aim, Broadcast, Preview
 from bot.dialogue.notice import BODY, TITLE
+from bot.web import wire
 from bot.web.board import asked, session
+from bot.web.board.ports import Visitor
 from bot.web.board.sheet import Sheet
 from bot.web.ports import Uploads
 
@@ -26,6 +29,9 @@ class Draft:
     body: str = ""
     audience: str = "all"
     units: str = ""
+    file: int = 0  # our number of what goes along with it
+    name: str = ""
+    seal: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class Noticing:
     async def page(self, request: Request) -> Response:
         if request.method != "POST":
             return await self._list(request, Draft())
-        async with self.sheet.form(request) as form:
+        async with self.sheet.form(request, files=1) as form:
             return await self._written(request, form)
 
     async def one(self, request: Request) -> Response:
@@ -52,8 +58,9 @@ class Noticing:
         return await self.sheet.page(request, "notices", shown, **told)
 
     async def _written(self, request: Request, form: FormData) -> Response:
-        texts = (asked.field(form, "title", TITLE + 1), asked.field(form, "body", BODY + 1))
-        draft = Draft(*texts, asked.field(form, "audience"), asked.field(form, "units", 2000))
+        file, name, seal = await self._enclosed(request, form)
+        title, body = asked.field(form, "title", TITLE + 1), asked.field(form, "body", BODY + 1)
+        draft = Draft(title, body, asked.field(form, "audience"), asked.field(form, "units", 2000), file, name, seal)
         aim, trouble = await self._aimed(request, draft)
         if aim is None or asked.field(form, "do") == "edit":
             return await self._list(request, draft, trouble)
@@ -63,6 +70,22 @@ class Noticing:
         if told[0].kind != "notice.preview":
             return await self._list(request, draft, told[0].text)
         return await self._list(request, draft, preview=told[0].facts)
+
+    async def _enclosed(self, request: Request, form: FormData) -> tuple[int, str, str]:
+        """The file that goes along, its name and its seal: sent now, or with the page before."""
+        held, upload = session.of(request), form.get("file")
+        if isinstance(upload, UploadFile) and upload.filename and self.may(await self.sheet.board.visitor(held)):
+            name, mime = wire.file_name(upload.filename), upload.content_type or "application/octet-stream"
+            number = await self.uploads.put(name, mime, await upload.read())
+            return number, name, session.seal(self.sheet.secret, held, number)
+        number, given = asked.number(asked.field(form, "enclosed")), asked.field(form, "seal")
+        if number and compare_digest(given.encode(), session.seal(self.sheet.secret, held, number).encode()):
+            return number, asked.field(form, "name"), given
+        return 0, "", ""
+
+    @staticmethod
+    def may(visitor: Visitor | None) -> bool:
+        return visitor is not None and visitor.tccb
 
     async def _aimed(self, request: Request, draft: Draft) -> tuple[Aim | None, str]:
         """Whom it is for; or what is wrong with it."""
@@ -80,7 +103,8 @@ class Noticing:
         return aim, "" if aim else NO_AIM
 
     async def _send(self, request: Request, draft: Draft, aim: Aim, key: str) -> Response:
-        told = await self.sheet.act(request, [Broadcast(draft.title, draft.body, aim)], key)
+        files = (draft.file,) if draft.file else ()
+        told = await self.sheet.act(request, [Broadcast(draft.title, draft.body, aim, files)], key)
         queued = next((one.facts["number"] for one in told if one.kind == "notice.queued"), None)
         if told and queued is None:
             return await self._list(request, draft, told[0].text)

@@ -41,6 +41,11 @@ def token(secret: str, session: str) -> str:
     return hmac.new(secret.encode(), f"form {session}".encode(), hashlib.sha256).hexdigest()
 
 
+def seal(secret: str, session: str, file: int) -> str:
+    """That this file was sent in this session: nobody encloses somebody else's."""
+    return hmac.new(secret.encode(), f"file {file} {session}".encode(), hashlib.sha256).hexdigest()
+
+
 def once() -> str:
     """A key for one form: sent again, it does nothing."""
     return secrets.token_hex(12)
