@@ -59,7 +59,7 @@ def run(
 
 def demo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Cổng của trang web.")] = 8080,
-    midway: Annotated[bool, typer.Option("--midway", help="Bắt đầu giữa đợt: các đơn vị đã báo cáo một tuần.")] = False,
+    midway: Annotated[bool, typer.Option("--midway", help="Bắt đầu giữa đợt, hai ngày sau hạn của đơn vị.")] = False,
 ) -> None:
     """Cơ quan diễn tập trong trình duyệt: đồng hồ chỉnh được, không cần tài khoản nào."""
     _logging()
