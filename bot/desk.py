@@ -130,6 +130,7 @@ def gather(
         return Facts(now, guest=_guest(tx, at, said, now, channels))
     duties = people.duties(tx, at.person)
     tccb = any(duty.role == "tccb" for duty in duties)
+    looks = any(duty.role in ("tccb", "evaluator", "viewer") for duty in duties)
     return Facts(
         now,
         Person(at.person, at.name, at.position or "", at.phone or "", at.joined),
@@ -138,8 +139,8 @@ def gather(
         watched=_works(tx, catalogues, _below(tx, [d.unit for d in duties if d.role == "head"], now), now),
         notices=tuple(Received(row.id, row.title) for row in notices.unacknowledged(tx, at.person)),
         pending=_pending(tx) if tccb else (),
-        office=units.office(tx, now.date()) if tccb else None,
-        catalogues=tuple(catalogues[row.catalogue] for row in campaigns.running(tx)) if tccb else (),
+        office=units.office(tx, now.date()) if looks else None,
+        catalogues=tuple(catalogues[row.catalogue] for row in campaigns.running(tx)) if looks else (),
         campaigns=_campaigns(tx, catalogues) if tccb else (),
         sheet=_sheet(tx, said),
     )

@@ -190,6 +190,10 @@ class Catalogue:
         """Measure → the indicators that are judged by it, in printed order."""
         return {code: tuple(i for i in self.leaves if i.measure == code) for code in self.measures}
 
+    def evaluators(self, measure: str) -> tuple[str, ...]:
+        """The offices that evaluate what this measure decides, the one that leads first."""
+        return tuple(dict.fromkeys(office for row in self.judging[measure] for office in row.evaluators))
+
     def plan(self, year: int) -> Plan:
         """The appendix's own rhythm, in that year."""
         (day, month), (last_day, last_month) = self.deadline, self.evaluation

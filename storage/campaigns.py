@@ -39,6 +39,11 @@ def set_deadlines(tx: Connection, id: int, deadline: date, evaluation: date) -> 
     tx.execute(campaign.update().where(campaign.c.id == id).values(deadline=deadline, evaluation=evaluation))
 
 
+def set_joint(tx: Connection, id: int, joint: str) -> None:
+    """ "both": every office that a row names must accept its figures; "lead": the first of them is enough."""
+    tx.execute(campaign.update().where(campaign.c.id == id).values(joint=joint))
+
+
 def lock(tx: Connection, id: int, now: datetime | None) -> None:
     tx.execute(campaign.update().where(campaign.c.id == id).values(locked=now))
 

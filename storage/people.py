@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, and_, func, select
 from storage.db import among, insert_new
 from storage.schema import address, duty, person, unit
 
-ROLES = ("focal", "head", "tccb", "viewer")
+ROLES = ("focal", "head", "tccb", "evaluator", "viewer")
 
 
 @dataclass(frozen=True)

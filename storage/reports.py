@@ -13,6 +13,7 @@ from storage.db import among, put
 from storage.schema import appraisal, cell, explanation, person, report
 
 WAITING, RETURNED, ACCEPTED = "waiting", "returned", "accepted"
+AGREED = "agreed"  # by one of the offices that must all accept
 
 
 def add(
@@ -59,7 +60,13 @@ def answers(tx: Connection, campaign: int, measure: str) -> dict[str, Answer]:
 
 def verdicts(tx: Connection, ids: Collection[int]) -> dict[int, list[Row[Any]]]:
     """Report → what was decided of it, oldest first: verdict, reason, given, by_name."""
-    columns: list[Any] = [appraisal.c.report, appraisal.c.verdict, appraisal.c.reason, appraisal.c.given]
+    columns: list[Any] = [
+        appraisal.c.report,
+        appraisal.c.verdict,
+        appraisal.c.reason,
+        appraisal.c.given,
+        appraisal.c.offices,
+    ]
     columns.append(person.c.name.label("by_name"))
     query = select(*columns).join(person).where(appraisal.c.report.in_(ids))
     found: dict[int, list[Row[Any]]] = {}
@@ -93,14 +100,38 @@ def at(tx: Connection, id: int) -> Row[Any] | None:
     return tx.execute(select(report).where(report.c.id == id)).one_or_none()
 
 
-def appraise(tx: Connection, id: int, verdict: str, by: int, now: datetime, reason: str = "") -> bool:
-    """Accepted or returned; False when a newer report has taken its place."""
-    standing = (cell.c.report == id) & (cell.c.state != verdict)
+def appraise(
+    tx: Connection, id: int, verdict: str, by: int, now: datetime, reason: str = "", offices: str = ""
+) -> bool:
+    """Accepted or returned; False when it is no longer the newest of its cell, or was accepted or returned before."""
+    from_states = [WAITING] if verdict == ACCEPTED else [WAITING, ACCEPTED]
+    standing = (cell.c.report == id) & cell.c.state.in_(from_states)
     if not tx.execute(cell.update().where(standing).values(state=verdict)).rowcount:
         return False
-    row = {"report": id, "verdict": verdict, "person": by, "given": now, "reason": reason or None}
-    tx.execute(appraisal.insert().values(**row))
+    _note(tx, id, verdict, by, now, reason, offices)
     return True
+
+
+def agree(tx: Connection, id: int, by: int, now: datetime, offices: str) -> None:
+    """One of several offices accepts; the cell waits for the others."""
+    _note(tx, id, AGREED, by, now, "", offices)
+
+
+def agreed(tx: Connection, id: int) -> dict[str, Row[Any]]:
+    """Office → its own acceptance of a report that waits for another's. The cell is ours until the end of tx."""
+    tx.execute(cell.update().where(cell.c.report == id).values(state=cell.c.state))
+    given = verdicts(tx, [id]).get(id, [])
+    return {office: row for row in given if row.verdict == AGREED for office in (row.offices or "").split()}
+
+
+def waits(tx: Connection, id: int) -> bool:
+    """Whether it is the newest of its cell, and not decided."""
+    return tx.execute(select(cell.c.state).where(cell.c.report == id)).scalar_one_or_none() == WAITING
+
+
+def _note(tx: Connection, id: int, verdict: str, by: int, now: datetime, reason: str, offices: str) -> None:
+    row = {"report": id, "verdict": verdict, "person": by, "given": now, "reason": reason or None}
+    tx.execute(appraisal.insert().values(**row, offices=offices or None))
 
 
 def as_row(answer: Answer) -> dict[str, Any]:

@@ -67,6 +67,7 @@ enrolment = Table("enrolment", meta, key(), to("address"), to("invitation"), tex
 campaign = Table("campaign", meta, key(), text("catalogue", 64, False), Column("year", Integer, nullable=False),
     Column("deadline", Date, nullable=False), Column("evaluation", Date, nullable=False), moment("opened", False),
     moment("locked"), Column("first", Date),  # the deadline with which it was opened
+    text("joint", 8),  # "both": every office named for a row must accept; else the first named leads
     Unique("catalogue", "year"))
 extension = Table("extension", meta, key(), to("campaign"), text("unit", 32, False),
     Column("deadline", Date, nullable=False), Column("reason", Text, nullable=False), to("person", nullable=True),
@@ -85,7 +86,7 @@ explanation = Table("explanation", meta, key(), to("campaign"), text("unit", 32,
     Column("reason", Text, nullable=False), to("person"), moment("given", False),
     Index(None, "campaign", "unit", "measure"))
 appraisal = Table("appraisal", meta, key(), to("report"), text("verdict", 16, False), Column("reason", Text),
-    to("person"), moment("given", False), Index(None, "report"))
+    to("person"), moment("given", False), text("offices", 200), Index(None, "report"))  # in whose name
 cell = Table("cell", meta, to("campaign", primary_key=True), text("unit", 32, False, primary_key=True),
     text("measure", 32, False, primary_key=True), to("report"), text("state", 16, False))  # the newest, for speed
 

@@ -95,6 +95,11 @@ class Stage:
                 else:
                     people.link(tx, address, people.join(tx, name, unit, role, MORNING))
 
+    def set_joint(self, rule: str) -> None:
+        with self.house.engine.begin() as tx:
+            for row in campaigns.every(tx):
+                campaigns.set_joint(tx, row.id, rule)
+
     def open(self, tx: Any, catalogue: str, year: int) -> int:
         book = CATALOGUES[catalogue]
         campaign = campaigns.open(tx, catalogue, year, book.plan(year), self.clock())

@@ -3,6 +3,7 @@
 A talk is a page of Markdown whose indented lines are played:
 
     @ 2024-12-03 08:30        the clock moves there, and the timetable knocks
+    @joint both               rows of several offices: all of them must accept
     cast my focal HKL-DV      who is known from the beginning, as what, for which unit
     my> báo cáo               typed           my* Đúng    pressed, or chosen by its number, or typed
     my< Đã ghi nhận …         told; "…" at the end stands for the rest of the line
@@ -83,6 +84,8 @@ def scenes(script: list[str]) -> Iterator[tuple[str, list[str]]]:
 def perform(stage: Stage, act: str) -> None:
     if act.startswith("@ "):
         return stage.go(act[2:])
+    if act.startswith("@joint "):
+        return stage.set_joint(act[7:])
     found = LINE.match(act)
     assert found, act
     who, how, what = found.groups()

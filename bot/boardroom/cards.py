@@ -14,7 +14,7 @@ from catalogue.model import Answer, Indicator
 from catalogue.standing import Standing
 from storage import people, reports
 
-FATE = {reports.ACCEPTED: "board.accepted", reports.RETURNED: "board.returned"}
+FATE = {reports.ACCEPTED: "board.accepted", reports.RETURNED: "board.returned", reports.AGREED: "board.agreed"}
 
 
 def unit(look: Look, id: str) -> UnitCard | None:

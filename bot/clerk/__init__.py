@@ -1,7 +1,7 @@
 """Carries out what a turn asks to be done, in the turn's own transaction; some deeds have something to say."""
 
 from bot import rhythm
-from bot.clerk import admitting, appraising, handing, looking, noticing, reporting
+from bot.clerk import admitting, appraising, carding, handing, looking, noticing, reporting
 from bot.clerk.errand import Errand as Errand
 from bot.clerk.errand import Says
 from bot.dialogue.deeds import (
@@ -64,8 +64,25 @@ def carry_out(deed: Deed, errand: Errand) -> Says:
         case Promise(campaign, unit, due):
             promises.make(errand.tx, campaign, unit, errand.me, due, errand.now)
         case _:
-            return for_tccb(deed, errand)
+            return for_evaluators(deed, errand)
     return ()
+
+
+def for_evaluators(deed: Deed, errand: Errand) -> Says:
+    """What those do who appraise, each on the rows of their office: refused here too, row by row."""
+    match deed:
+        case Appraise() | NextCard() if not errand.facts.appraises:
+            raise PermissionError(f"{type(deed).__name__} is for evaluators")
+        case Appraise(report, accept, reason):
+            return appraising.appraise(report, accept, reason, errand)
+        case NextCard(scope, after):
+            return carding.next_card(scope, after, errand)
+        case Look(at, what) if errand.facts.oversees and at in _READ_ONLY:
+            return looking.look(at, what, errand)
+    return for_tccb(deed, errand)
+
+
+_READ_ONLY = ("missing", "short", "waiting", "unit")  # for those who look at the whole office and change nothing
 
 
 def for_tccb(deed: Deed, errand: Errand) -> Says:
@@ -76,10 +93,6 @@ def for_tccb(deed: Deed, errand: Errand) -> Says:
         case Decide(enrolment, approve, reason):
             admitting.decide(enrolment, approve, reason, errand)
             return ()
-        case Appraise(report, accept, reason):
-            return appraising.appraise(report, accept, reason, errand)
-        case NextCard(scope, after):
-            return appraising.next_card(scope, after, errand)
         case Invite(unit, role):
             return admitting.invite(unit, role, errand)
         case Look(at, what):

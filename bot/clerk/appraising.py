@@ -1,61 +1,110 @@
-"""Reports are accepted or returned, card by card."""
+"""Reports are accepted or returned, by every office that has to."""
 
 from dataclasses import asdict
+from typing import Any
 
-from bot import overview
+from sqlalchemy import Row
+
 from bot.clerk.errand import Errand, Says
 from bot.dialogue import card
-from bot.dialogue.deeds import (
-    Scope,
-)
-from bot.dialogue.facts import Work
-from bot.dialogue.turn import Option, Say
+from bot.dialogue.turn import Say
 from storage import audit, campaigns, outbox, people, reports, units
 
 
 def appraise(report: int, accept: bool, reason: str, errand: Errand) -> Says:
-    """A return goes to the unit at once, with the reason; the question is open there again."""
-    tx, now = errand.tx, errand.now
-    row, verdict = reports.at(tx, report), reports.ACCEPTED if accept else reports.RETURNED
-    if row is None or not reports.appraise(tx, report, verdict, errand.me, now, reason):
+    """In the name of the offices that the asker speaks for; refused to everybody whose row it is not."""
+    row = reports.at(errand.tx, report)
+    if row is None:
         return (Say("appraise.too_late"),)
-    subject = f"{row.campaign}/{row.unit}/{row.measure}"
-    audit.note(tx, errand.who, verdict, subject, now, became=report, verbatim=reason or None)
-    catalogue = errand.catalogues[campaigns.at(tx, row.campaign).catalogue]
-    codes = [indicator.code for indicator in catalogue.judging[row.measure]]
-    facts = {"codes": codes, "was": card.written(reports.as_answer(row)), "reason": reason}
-    facts["unit"] = units.names(tx).get(row.unit, row.unit)
-    if accept:
-        return (Say("appraise.accepted", facts),)
-    for person in sorted({one.person for one in people.serving(tx, "focal") if one.unit == row.unit}):
+    campaign = campaigns.at(errand.tx, row.campaign)
+    named = errand.catalogues[campaign.catalogue].evaluators(row.measure)
+    mine = errand.facts.seat.speaks_for(named)
+    if not mine:
+        raise PermissionError(f"{row.measure} is not this person's to appraise")
+    if not accept:
+        return _give_back(row, reason, mine, errand)
+    given = reports.agreed(errand.tx, report)
+    lacking = missing_offices(campaign, named, mine | given.keys())
+    return _agree(row, mine, lacking, errand) if lacking else _accept(row, mine, errand)
+
+
+def missing_offices(campaign: Row[Any], named: tuple[str, ...], given: frozenset[str] | set[str]) -> tuple[str, ...]:
+    """Which offices have to accept still: all that the row names, or the one that leads."""
+    needed = named if campaign.joint == "both" else named[:1]
+    return tuple(office for office in needed if office not in given)
+
+
+def _accept(row: Row[Any], mine: frozenset[str], errand: Errand) -> Says:
+    if not reports.appraise(errand.tx, row.id, reports.ACCEPTED, errand.me, errand.now, offices=_joined(mine)):
+        return (_too_late(row, errand),)
+    _note(row, reports.ACCEPTED, "", errand)
+    return (Say("appraise.accepted", told(row, errand)),)
+
+
+def _agree(row: Row[Any], mine: frozenset[str], lacking: tuple[str, ...], errand: Errand) -> Says:
+    """The others have to accept as well; what one office has said is told to them on the card."""
+    if not reports.waits(errand.tx, row.id) or mine <= reports.agreed(errand.tx, row.id).keys():
+        return (_too_late(row, errand),)
+    reports.agree(errand.tx, row.id, errand.me, errand.now, _joined(mine))
+    _note(row, reports.AGREED, "", errand)
+    names = units.names(errand.tx)
+    others = [names.get(office, office) for office in lacking]
+    return (Say("appraise.agreed", told(row, errand) | {"offices": others}),)
+
+
+def _give_back(row: Row[Any], reason: str, mine: frozenset[str], errand: Errand) -> Says:
+    """The unit is told at once, with the reason; the question is open there again."""
+    tx, now = errand.tx, errand.now
+    if not reports.appraise(tx, row.id, reports.RETURNED, errand.me, now, reason, _joined(mine)):
+        return (_too_late(row, errand),)
+    _note(row, reports.RETURNED, reason, errand)
+    facts = told(row, errand) | {"reason": reason}
+    kind, example = "appraise.returned_to_unit", {"example": _codes(row, errand)[0]}
+    if not errand.facts.tccb:
+        kind, example = "appraise.returned_by_other", example | {"by": _named(mine, errand)}
+    said = Say(kind, facts | example)
+    for person in sorted({one.person for one in people.serving(tx, "focal", units=[row.unit])}):
         if to := people.reach(tx, person):
-            said = asdict(Say("appraise.returned_to_unit", facts | {"example": codes[0]}))
-            outbox.put(tx, to, [said], outbox.REPLY, now, about=f"returned:{report}")
+            outbox.put(tx, to, [asdict(said)], outbox.REPLY, now, about=f"returned:{row.id}")
     return (Say("appraise.returned", facts),)
 
 
-def next_card(scope: Scope, after: int, errand: Errand) -> Says:
-    """Unit by unit in the office's order; after the last one, those that were left for later are over."""
-    waiting = [
-        (seen, one, one.reported[code])
-        for seen in overview.views(errand.tx, errand.catalogues, errand.now)
-        for one, code in seen.waiting
-        if scope in (Scope(), Scope("unit", one.unit), Scope("measure", code))
-    ]
-    ahead = [found for found in waiting if found[2].id > after]
-    if not ahead:
-        return (Say("appraise.left_for_later" if waiting else "appraise.nothing_waits", {"n": len(waiting)}),)
-    seen, one, said = min(ahead, key=lambda found: found[2].id)
-    work = Work(seen.campaign, seen.plan, one)
-    facts = card.value(work, said.measure, said.answer) | {"unit": one.unit_name, "n": len(waiting)}
-    facts |= {"was": card.told(one, said.measure), "by": said.by_name, "given": said.given.isoformat()}
-    facts |= {"as_of": said.as_of.isoformat()}
-    verdicts = tuple(card.verdict(work, row, said.answer) for row in one.judged(said.measure))
-    options = tuple(Option(f"{act} {said.id}", kind, numbered=False) for act, kind in _APPRAISALS.items())
-    why = one.explained.get(said.measure)
-    told = [Say("appraise.explained", {"reason": why})] if why else []
-    told += [Say("appraise.proved", {"evidence": said.evidence})] if said.evidence else []
-    return (Say("appraise.card", facts), *verdicts, *told, Say("appraise.which", {}, options))
+def _too_late(row: Row[Any], errand: Errand) -> Say:
+    """Who was quicker, where somebody was: two officers may have the same card before them."""
+    given = reports.verdicts(errand.tx, [row.id]).get(row.id, [])
+    if not given:
+        return Say("appraise.too_late")
+    last = given[-1]
+    return Say(_ALREADY[last.verdict], told(row, errand) | {"by": last.by_name, "at": last.given.isoformat()})
 
 
-_APPRAISALS = {"accept": "option.accept", "return": "option.give_back", "later": "option.later"}
+_ALREADY = {
+    reports.ACCEPTED: "appraise.already_accepted",
+    reports.AGREED: "appraise.already_agreed",
+    reports.RETURNED: "appraise.already_returned",
+}
+
+
+def told(row: Row[Any], errand: Errand) -> dict[str, Any]:
+    """The report as sentences hold it."""
+    unit = units.names(errand.tx).get(row.unit, row.unit)
+    return {"codes": _codes(row, errand), "was": card.written(reports.as_answer(row)), "unit": unit}
+
+
+def _codes(row: Row[Any], errand: Errand) -> list[str]:
+    catalogue = errand.catalogues[campaigns.at(errand.tx, row.campaign).catalogue]
+    return [indicator.code for indicator in catalogue.judging[row.measure]]
+
+
+def _note(row: Row[Any], verdict: str, reason: str, errand: Errand) -> None:
+    subject = f"{row.campaign}/{row.unit}/{row.measure}"
+    audit.note(errand.tx, errand.who, verdict, subject, errand.now, became=row.id, verbatim=reason or None)
+
+
+def _named(offices: frozenset[str], errand: Errand) -> str:
+    names = units.names(errand.tx)
+    return ", ".join(names.get(office, office) for office in sorted(offices))
+
+
+def _joined(offices: frozenset[str]) -> str:
+    return " ".join(sorted(offices))

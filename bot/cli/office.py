@@ -252,6 +252,26 @@ def _show_moved(hand: rhythm.Hand, change: Callable[[], None]) -> None:
     frame.say(f"{len(moved.cancelled)} nhắc hủy, {len(moved.planned)} nhắc lập lại.")
 
 
+@campaign_app.command("joint")
+def set_joint(
+    id: Annotated[int, typer.Argument(help="Số của đợt.")],
+    rule: Annotated[
+        str, typer.Argument(help="lead: cơ quan nêu trước chủ trì; both: các cơ quan phải cùng chấp nhận.")
+    ],
+) -> None:
+    """Chỉ tiêu do nhiều cơ quan cùng đánh giá: một cơ quan chủ trì, hay các cơ quan phải cùng chấp nhận."""
+    if rule not in JOINT:
+        raise Refusal(f"Không có cách thẩm định “{rule}”. Đề nghị chọn: {', '.join(JOINT)}.")
+    with frame.writing() as tx:
+        row = _at(tx, id)
+        campaigns.set_joint(tx, id, rule)
+        audit.note(tx, CLERK, "joint", f"{id}", frame.clock(), was=row.joint, became=rule)
+    frame.say(f"Đợt {id}: {JOINT[rule]}.")
+
+
+JOINT = {"lead": "cơ quan nêu trước chủ trì thẩm định", "both": "các cơ quan cùng đánh giá phải cùng chấp nhận"}
+
+
 @campaign_app.command("lock")
 def lock(id: Annotated[int, typer.Argument(help="Số của đợt.")], dry_run: DryRun = False) -> None:
     """Khóa một đợt: không nhận số liệu và không nhắc nữa."""
@@ -274,7 +294,12 @@ def _at(tx: Connection, id: int) -> Row[Any]:
 
 def invite(
     unit: Annotated[str, typer.Argument(help="Mã hoặc tên đơn vị.")],
-    role: Annotated[str, typer.Option(help="focal: đầu mối; head: thủ trưởng; tccb: cán bộ TCCB.")] = "focal",
+    role: Annotated[
+        str,
+        typer.Option(
+            help="focal: đầu mối; head: thủ trưởng; tccb: cán bộ TCCB; evaluator: cán bộ thẩm định; viewer: chỉ xem."
+        ),
+    ] = "focal",
     qr: Annotated[Path | None, typer.Option(help="Ghi mã QR vào tệp này (png, svg).")] = None,
 ) -> None:
     """Cấp mã mời dùng một lần cho một đơn vị."""

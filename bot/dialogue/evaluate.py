@@ -41,7 +41,7 @@ def _person(person: Pending) -> dict[str, object]:
 
 
 def invite(text: str, state: State, facts: Facts) -> Turn:
-    """ "mời CCKL", "mời thủ trưởng CCKL", "mời TCCB"."""
+    """ "mời CCKL", "mời thủ trưởng CCKL", "mời thẩm định VP", "mời xem BGD"."""
     role, rest = "focal", text.strip()
     for word, meant in _ROLES:
         if rest.casefold().startswith(word):
@@ -55,7 +55,12 @@ def invite(text: str, state: State, facts: Facts) -> Turn:
     return invite_unit(role, match.units[0].id, state)
 
 
-_ROLES = (("thủ trưởng", "head"), ("thu truong", "head"), ("cán bộ", "tccb"), ("can bo", "tccb"))
+_ROLES = (
+    *((word, "head") for word in ("thủ trưởng", "thu truong")),
+    *((word, "tccb") for word in ("cán bộ", "can bo")),
+    *((word, "evaluator") for word in ("thẩm định", "tham dinh")),
+    *((word, "viewer") for word in ("xem", "người xem", "nguoi xem", "lãnh đạo", "lanh dao")),
+)
 
 
 def invite_unit(role: str, unit: str, state: State) -> Turn:

@@ -9,7 +9,13 @@ from catalogue.model import Catalogue, Plan
 from catalogue.office import Office
 from catalogue.standing import Standing
 
-ROLES = {"focal": "role.focal", "head": "role.head", "tccb": "role.tccb", "viewer": "role.viewer"}
+ROLES = {
+    "focal": "role.focal",
+    "head": "role.head",
+    "tccb": "role.tccb",
+    "evaluator": "role.evaluator",
+    "viewer": "role.viewer",
+}
 """Role → what it is called."""
 
 
@@ -27,6 +33,20 @@ class Duty:
     unit: str
     unit_name: str
     role: str
+
+
+@dataclass(frozen=True)
+class Seat:
+    """In whose name somebody appraises. TCCB appraises every row, the others those that name their office."""
+
+    tccb: bool
+    offices: frozenset[str]
+
+    def speaks_for(self, named: tuple[str, ...]) -> frozenset[str]:
+        """Of the offices that a row names, the first of which leads: those that this person speaks for."""
+        if mine := self.offices & {*named}:
+            return mine
+        return (frozenset(named[:1]) or self.offices) if self.tccb else frozenset()
 
 
 @dataclass(frozen=True)
@@ -111,8 +131,8 @@ class Facts:
     watched: tuple[Work, ...] = ()  # of the units they answer for: their own, and those below
     notices: tuple[Received, ...] = ()
     pending: tuple[Pending, ...] = ()  # for TCCB alone
-    office: Office | None = None  # for TCCB alone
-    catalogues: tuple[Catalogue, ...] = ()  # of the running campaigns, for TCCB alone
+    office: Office | None = None  # for those who appraise or oversee
+    catalogues: tuple[Catalogue, ...] = ()  # of the running campaigns, for those who appraise or oversee
     campaigns: tuple[Campaign, ...] = ()  # for TCCB alone, the locked ones as well
     guest: Guest = Guest()
     sheet: Sheet | None = None  # what the workbook says that came with this message
@@ -129,6 +149,23 @@ class Facts:
     @property
     def tccb(self) -> bool:
         return any(duty.role == "tccb" for duty in self.duties)
+
+    @property
+    def seat(self) -> Seat:
+        mine = {duty.role: duty.unit for duty in self.duties if duty.role == "tccb"}
+        return Seat(
+            self.tccb, frozenset({duty.unit for duty in self.duties if duty.role == "evaluator"} | {*mine.values()})
+        )
+
+    @property
+    def appraises(self) -> bool:
+        """Whether there are rows that this person accepts or returns."""
+        return any(duty.role in ("tccb", "evaluator") for duty in self.duties)
+
+    @property
+    def oversees(self) -> bool:
+        """Whether this person may look at the whole office, if only to read."""
+        return any(duty.role in ("tccb", "viewer") for duty in self.duties)
 
     def work(self, campaign: int, unit: str) -> Work | None:
         """That unit in that campaign, if it is still this person's to report."""

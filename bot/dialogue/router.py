@@ -31,6 +31,7 @@ from catalogue.answer import Act, Ask, Awaiting, Batch, Context, Mention, Readin
 LONGEST = 4000  # characters of one message: a notice with its body fits
 FREE = (enrol.Naming, notice.Composing, appraise.Returning)  # a name, a notice, a reason: never a command
 Deed = Callable[[str, State, Facts], Turn]
+VIEW = ("viewer",)  # what those may use as well who only look
 SPOKEN = (Words("vi"), Words("en"))  # a label is known in either language
 
 
@@ -72,7 +73,7 @@ def _chosen(id: str, state: State, offered: tuple[Option, ...], said: Said, fact
     act, _, rest = id.partition(" ")
     if facts.me and act == "ack":
         return notice.acknowledge(_number(rest), said, state, facts)
-    if facts.me and (pressed := _PRESSED.get(act)) and (facts.tccb or act in _FOR_ALL):
+    if facts.me and (pressed := _PRESSED.get(act)) and _may_press(act, facts):
         return pressed(rest, state, facts)
     if all(option.id != id for option in offered):
         return Turn(state, (Say("talk.old", {}, offered),))
@@ -98,6 +99,14 @@ _PRESSED: dict[str, Deed] = {
     "table": handing.of_unit,
 }
 _FOR_ALL = {"report", "missing"}
+_FOR_EVALUATORS = {"appraise", "accept", "return", "later"}
+_FOR_VIEWERS = {"detail", "unit-card"}
+
+
+def _may_press(act: str, facts: Facts) -> bool:
+    if facts.tccb or act in _FOR_ALL:
+        return True
+    return (facts.appraises and act in _FOR_EVALUATORS) or (facts.oversees and act in _FOR_VIEWERS)
 
 
 def _number(typed: str) -> int | None:
@@ -117,7 +126,7 @@ def _typed(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) 
     if polite := _polite(plain(said.text), state, facts):
         return polite
     for command in _COMMANDS:
-        if (rest := command.after(said.text)) is not None and (facts.tccb or not command.tccb):
+        if (rest := command.after(said.text)) is not None and command.open_to(facts):
             if command.example and not rest.strip():
                 return Turn(state, (Say("talk.needs_more", {"example": command.example}),))
             return command.deed(rest, state, facts)
@@ -157,7 +166,11 @@ class Command:
     deed: Deed
     more: bool = False
     tccb: bool = False
+    also: tuple[str, ...] = ()  # roles beside TCCB
     example: str = ""  # shown where the words alone say too little
+
+    def open_to(self, facts: Facts) -> bool:
+        return not self.tccb or facts.tccb or any(duty.role in self.also for duty in facts.duties)
 
     def after(self, said: str) -> str | None:
         """What follows the words; None when the message is not this command."""
@@ -190,15 +203,23 @@ def _asked(rest: str, state: State, facts: Facts) -> Turn:
 
 
 _COMMANDS = (
-    Command(("thieu", "/thieu", "ai chua gui"), lambda rest, state, facts: evaluate.missing(state), tccb=True),
+    Command(
+        ("thieu", "/thieu", "ai chua gui"), lambda rest, state, facts: evaluate.missing(state), tccb=True, also=VIEW
+    ),
     Command(("thong bao", "/thongbao"), lambda rest, state, facts: notice.start(facts, rest), more=True, tccb=True),
     Command(("duyet", "/duyet"), evaluate.approve, more=True, tccb=True),
     Command(("tu choi", "/tuchoi"), evaluate.refuse, more=True, tccb=True),
     Command(("cho duyet", "/choduyet"), lambda rest, state, facts: evaluate.pending(state, facts), tccb=True),
     Command(("moi", "/moi"), evaluate.invite, more=True, tccb=True, example="mời CCKL"),
-    Command(("tham dinh", "/thamdinh"), appraise.start, more=True, tccb=True),
-    Command(("chi tiet", "/chitiet"), lambda rest, state, facts: evaluate.detail(rest, state), more=True, tccb=True),
-    Command(("don vi", "/donvi"), evaluate.unit, more=True, tccb=True, example="đơn vị CCKL"),
+    Command(("tham dinh", "/thamdinh"), appraise.start, more=True, tccb=True, also=("evaluator",)),
+    Command(
+        ("chi tiet", "/chitiet"),
+        lambda rest, state, facts: evaluate.detail(rest, state),
+        more=True,
+        tccb=True,
+        also=VIEW,
+    ),
+    Command(("don vi", "/donvi"), evaluate.unit, more=True, tccb=True, also=VIEW, example="đơn vị CCKL"),
     Command(("ai nhan", "/ainhan"), lambda rest, state, facts: notice.who(rest, state), more=True, tccb=True),
     Command(("gia han", "/giahan"), respite.grant, more=True, tccb=True),
     Command(("khong gia han",), respite.deny, more=True, tccb=True),
@@ -292,7 +313,11 @@ def _menu(facts: Facts) -> Say:
     options = (Option("report", "option.report", numbered=False), Option("missing", "option.missing", numbered=False))
     if facts.watched and not facts.works:
         return Say("talk.menu_head")
-    return Say("talk.menu_tccb") if facts.tccb else Say("talk.menu", {}, options)
+    if facts.tccb or (facts.works and not facts.appraises):
+        return Say("talk.menu_tccb") if facts.tccb else Say("talk.menu", {}, options)
+    if facts.appraises:
+        return Say("talk.menu_evaluator")
+    return Say("talk.menu_viewer") if facts.oversees else Say("talk.menu", {}, options)
 
 
 def _edited(state: State, offered: tuple[Option, ...], said: Said, reading: Reading, facts: Facts) -> Turn:
@@ -316,7 +341,7 @@ def _go_on(state: State, offered: tuple[Option, ...], said: Said, reading: Readi
         return notice.step(state, said, reading, facts)
     if facts.tccb and isinstance(state, ladder.Urging):
         return ladder.step(state, said, reading, facts)
-    if facts.tccb and type(state).__module__ == appraise.__name__:
+    if facts.appraises and type(state).__module__ == appraise.__name__:
         return appraise.step(state, offered, said, reading, facts)
     if type(state).__module__ == drafts.__name__:
         return report.step(state, said, reading, facts)

@@ -1,0 +1,91 @@
+"""The card of one report that waits, with what speaks for and against it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot import overview
+from bot.clerk.errand import Errand, Says
+from bot.dialogue import card
+from bot.dialogue.deeds import Scope
+from bot.dialogue.facts import Work
+from bot.dialogue.turn import Option, Say
+from bot.overview import View
+from catalogue.standing import Reported, Standing
+from storage import campaigns, reports, units
+
+
+@dataclass(frozen=True)
+class Case:
+    """One report that waits for whoever asks."""
+
+    seen: View
+    one: Standing
+    said: Reported
+
+
+def waiting(scope: Scope, errand: Errand) -> list[Case]:
+    """What the asker has to appraise, oldest first: of the rows of their office, without what it has accepted."""
+    found = [
+        case for seen in overview.views(errand.tx, errand.catalogues, errand.now) for case in _mine(seen, scope, errand)
+    ]
+    done = reports.verdicts(errand.tx, [case.said.id for case in found])
+    seat = errand.facts.seat
+    left = [
+        case
+        for case in found
+        if not seat.speaks_for(case.seen.catalogue.evaluators(case.said.measure))
+        <= {office for row in done.get(case.said.id, []) for office in (row.offices or "").split()}
+    ]
+    return sorted(left, key=lambda case: case.said.id)
+
+
+def _mine(seen: View, scope: Scope, errand: Errand) -> Iterator[Case]:
+    for one, code in seen.waiting:
+        if not errand.facts.seat.speaks_for(seen.catalogue.evaluators(code)):
+            continue
+        if scope in (Scope(), Scope("unit", one.unit), Scope("measure", code)):
+            yield Case(seen, one, one.reported[code])
+
+
+def next_card(scope: Scope, after: int, errand: Errand) -> Says:
+    """In the order in which they came; after the last one, those that were left for later are over."""
+    found = waiting(scope, errand)
+    ahead = [case for case in found if case.said.id > after]
+    if not ahead:
+        return (Say("appraise.left_for_later" if found else "appraise.nothing_waits", {"n": len(found)}),)
+    return _card(ahead[0], len(found), errand)
+
+
+def _card(case: Case, count: int, errand: Errand) -> Says:
+    one, said = case.one, case.said
+    work = Work(case.seen.campaign, case.seen.plan, one)
+    facts = card.value(work, said.measure, said.answer) | {"unit": one.unit_name, "n": count}
+    facts |= {"was": card.told(one, said.measure), "by": said.by_name, "given": said.given.isoformat()}
+    facts |= {"as_of": said.as_of.isoformat()}
+    verdicts = tuple(card.verdict(work, row, said.answer) for row in one.judged(said.measure))
+    options = tuple(Option(f"{act} {said.id}", kind, numbered=False) for act, kind in _APPRAISALS.items())
+    why = one.explained.get(said.measure)
+    told = [Say("appraise.explained", {"reason": why})] if why else []
+    told += [Say("appraise.proved", {"evidence": said.evidence})] if said.evidence else []
+    return (Say("appraise.card", facts), *verdicts, *told, *_others(case, errand), Say("appraise.which", {}, options))
+
+
+def _others(case: Case, errand: Errand) -> Iterator[Say]:
+    """What the other offices of a joint row have said of it, and whether they have to."""
+    named = case.seen.catalogue.evaluators(case.said.measure)
+    others = [office for office in named if office not in errand.facts.seat.speaks_for(named)]
+    given, names = reports.agreed(errand.tx, case.said.id), units.names(errand.tx)
+    both = campaigns.at(errand.tx, case.seen.campaign).joint == "both"
+    for office in others:
+        told: dict[str, object] = {"office": names.get(office, office)}
+        if office in given:
+            yield Say(
+                "appraise.other_agreed", told | {"by": given[office].by_name, "at": given[office].given.isoformat()}
+            )
+        elif both:
+            yield Say("appraise.other_waits", told)
+        else:
+            yield Say("appraise.other_leads" if office == named[0] else "appraise.other_follows", told)
+
+
+_APPRAISALS = {"accept": "option.accept", "return": "option.give_back", "later": "option.later"}

@@ -1,0 +1,125 @@
+"""Appraisal by several offices: who may decide which row, and when a row is decided."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot import clerk, desk
+from bot.dialogue.deeds import Appraise, Look, NextCard, Scope
+from bot.dialogue.facts import Seat
+from bot.dialogue.turn import Deed, Said
+from catalogue.model import Answer
+from storage import audit, campaigns, people, schema
+from tests.house import World
+from tests.stage import CATALOGUES
+
+FIGURE = Answer("value_fraction", 59, 60)
+JOINT = ("TCCB", "VP")
+
+
+@pytest.mark.parametrize(
+    ("seat", "named", "spoken_for"),
+    [
+        (Seat(True, frozenset({"TCCB"})), JOINT, {"TCCB"}),
+        (Seat(True, frozenset({"TCCB"})), ("TCCB",), {"TCCB"}),
+        (Seat(True, frozenset({"P.TC"})), JOINT, {"TCCB"}),  # TCCB under another name speaks for who leads
+        (Seat(True, frozenset({"TCCB"})), (), {"TCCB"}),
+        (Seat(True, frozenset({"TCCB", "VP"})), JOINT, {"TCCB", "VP"}),
+        (Seat(False, frozenset({"VP"})), JOINT, {"VP"}),
+        (Seat(False, frozenset({"VP"})), ("TCCB",), set()),
+        (Seat(False, frozenset({"VP"})), (), set()),
+        (Seat(False, frozenset()), JOINT, set()),
+    ],
+)
+def test_in_whose_name_somebody_appraises(seat: Seat, named: tuple[str, ...], spoken_for: set[str]) -> None:
+    assert seat.speaks_for(named) == spoken_for
+
+
+@pytest.fixture
+def world(engine) -> Iterator[World]:
+    world = World(engine)
+    world.my = world.seat("my", "focal", "HKL-DV")  # type: ignore[attr-defined]
+    world.seat("hanh", "tccb", "TCCB")
+    world.seat("nga", "evaluator", "VP")
+    world.seat("giam", "viewer", "VP")
+    yield world
+    world.close()
+
+
+def done(world: World, who: str, deed: Deed) -> list[str]:
+    """What the deed says, by its kinds."""
+
+    def carry_out(tx):
+        at = people.at(tx, people.address_at(tx, "far", "", who) or 0)
+        facts = desk.gather(tx, CATALOGUES, at, Said(), world.now)
+        return [say.kind for say in clerk.carry_out(deed, clerk.Errand(tx, at, facts, CATALOGUES))]
+
+    return world.do(carry_out)
+
+
+def state(world: World) -> list[str]:
+    return [row.state for row in world.rows(schema.cell)]
+
+
+@pytest.mark.parametrize("who", ["my", "giam"])
+@pytest.mark.parametrize("deed", [Appraise(1, True), Appraise(1, False, "sai số"), NextCard(Scope())])
+def test_nobody_else_appraises(world: World, who: str, deed: Deed) -> None:
+    world.report("HKL-DV", "M08", FIGURE, world.my)
+    with pytest.raises(PermissionError):
+        done(world, who, deed)
+    assert state(world) == ["waiting"]
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_an_office_leaves_alone_what_does_not_name_it(world: World, accept: bool) -> None:
+    report = world.report("HKL-DV", "M03", FIGURE, world.my)
+    with pytest.raises(PermissionError):
+        done(world, "nga", Appraise(report, accept, "sai số"))
+    assert done(world, "nga", NextCard(Scope())) == ["appraise.nothing_waits"]
+
+
+def test_where_one_leads_its_word_is_enough_and_the_others_is_not(world: World) -> None:
+    report = world.report("HKL-DV", "M08", FIGURE, world.my)
+    assert done(world, "nga", Appraise(report, True)) == ["appraise.agreed"]
+    assert state(world) == ["waiting"]
+    assert "appraise.other_agreed" in done(world, "hanh", NextCard(Scope()))
+    assert done(world, "hanh", Appraise(report, True)) == ["appraise.accepted"]
+    assert state(world) == ["accepted"]
+
+
+@pytest.mark.parametrize("order", [("hanh", "nga"), ("nga", "hanh")])
+def test_where_both_must_the_second_decides(world: World, order: tuple[str, str]) -> None:
+    world.do(campaigns.set_joint, world.campaign, "both")
+    report = world.report("HKL-DV", "M08", FIGURE, world.my)
+    first, second = order
+    assert done(world, first, Appraise(report, True)) == ["appraise.agreed"]
+    assert done(world, first, Appraise(report, True)) == ["appraise.already_agreed"]
+    assert done(world, second, Appraise(report, True)) == ["appraise.accepted"]
+    assert state(world) == ["accepted"]
+    deeds = [row.deed for row in world.rows(schema.audit)]
+    assert (deeds, world.do(audit.first_broken)) == (["agreed", "accepted"], None)
+
+
+def test_a_new_figure_needs_both_anew(world: World) -> None:
+    world.do(campaigns.set_joint, world.campaign, "both")
+    done(world, "nga", Appraise(world.report("HKL-DV", "M08", FIGURE, world.my), True))
+    again = world.report("HKL-DV", "M08", FIGURE, world.my)
+    assert done(world, "hanh", Appraise(again, True)) == ["appraise.agreed"]
+    assert state(world) == ["waiting"]
+
+
+@pytest.mark.parametrize("who", ["hanh", "nga"])
+def test_either_gives_back_even_what_was_accepted(world: World, who: str) -> None:
+    report = world.report("HKL-DV", "M08", FIGURE, world.my)
+    done(world, "hanh", Appraise(report, True))
+    assert done(world, who, Appraise(report, False, "thiếu minh chứng")) == ["appraise.returned"]
+    assert done(world, "hanh", Appraise(report, True)) == ["appraise.already_returned"]
+    assert state(world) == ["returned"]
+
+
+def test_whoever_only_looks_sees_the_office_and_changes_nothing(world: World) -> None:
+    assert done(world, "giam", Look("missing")) == ["desk.missing"]
+    assert done(world, "giam", Look("unit", "HKL-DV")) == ["desk.unit_card"]
+    for deed in (Look("unreachable"), Look("notice"), Look("ahead", "2024-12-03")):
+        with pytest.raises(PermissionError):
+            done(world, "giam", deed)
