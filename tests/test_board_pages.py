@@ -273,7 +273,7 @@ def test_nothing_that_anybody_wrote_becomes_markup(tmp_path: Path) -> None:
         tx.execute(schema.person.update().where(schema.person.c.id == whom).values(phone=NASTY[:32]))
     stage.report(NASTY[:100], "1.1: 39/50")
     with stage.house.engine.begin() as tx:
-        tx.execute(schema.report.update().values(verbatim=NASTY))
+        tx.execute(schema.report.update().values(verbatim=NASTY, evidence=NASTY))
         tx.execute(schema.explanation.insert().values(
             campaign=1, unit="CCKL", measure="M01", person=whom, reason=NASTY, given=stage.clock()))  # fmt: skip
     hanh = stage.enter("hanh")

@@ -60,4 +60,4 @@ def case(look: Look, one: Standing, said: Reported) -> Case:
     about = (said.id, one.unit, one.unit_name, tuple(row.code for row in judged), one.measure(said.measure).name)
     when = (said.by_name, said.given, said.as_of)
     why = one.explained.get(said.measure, "")
-    return Case(*about, told.said(look, one, said.measure), *when, verdicts, why)
+    return Case(*about, told.said(look, one, said.measure), *when, verdicts, why, said.evidence)

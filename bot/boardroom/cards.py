@@ -39,9 +39,10 @@ def figure(look: Look, one: Standing, line: Line, code: str, past: tuple[Entry, 
     worst = min(cells, key=lambda cell: _GRAVE.index(cell.mark))
     said = one.reported.get(code)
     reason = said.reason if said and said.stage == "returned" else ""
+    evidence = said.evidence if said else ""
     verdicts = tuple(filter(None, (told.verdict(look, one, row) for row in judged)))
     codes = tuple(row.code for row in judged)
-    return Figure(one.measure(code).name, codes, worst, verdicts, one.explained.get(code, ""), reason, past)
+    return Figure(one.measure(code).name, codes, worst, verdicts, one.explained.get(code, ""), evidence, reason, past)
 
 
 _GRAVE = ("returned", "lost", "short", "open", "later", "judged", "met", "none", "off")

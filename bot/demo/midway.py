@@ -120,12 +120,14 @@ class Midway:
 
         return say
 
-    def _reporting(self, text: str) -> Act:
+    def _reporting(self, *texts: str) -> Act:
         """Confirmed, twice where it is asked twice; explained where it falls short; and no more for now."""
         reasons = [self.rng.choice(REASONS) for _ in range(MOST)]
 
         async def report(who: str) -> None:
-            about, turns = await self._say(who, text), 0
+            for text in texts:
+                about = await self._say(who, text)
+            turns = 0
             while about.endswith(("Confirming", "ConfirmingSeveral", "Explaining")) and turns < MOST:
                 about = await self._say(who, reasons[turns] if about.endswith("Explaining") else "đúng")
                 turns += 1
@@ -209,7 +211,7 @@ class Midway:
             yield at + timedelta(minutes=start), seat.chat, self._reporting(lines)
         for place, row in enumerate(row for row in rows if self._yes_no(row)):
             done = self.rng.choices(("đạt", "chưa đạt"), (9, 1))[0]
-            yield at + timedelta(minutes=30 + place), seat.chat, self._reporting(f"sửa {row.code} {done}")
+            yield at + timedelta(minutes=30 + place), seat.chat, self._reporting(f"sửa {row.code}", done)
 
     def _yes_no(self, row: Indicator) -> bool:
         return self.catalogue.measures[row.measure or ""].kind == "yes_no"

@@ -132,6 +132,7 @@ class Figure:
     cell: Cell
     verdicts: tuple[str, ...]
     explained: str
+    evidence: str  # number and date of the document that proves it
     returned: str  # why
     history: tuple[Entry, ...]
 
@@ -198,6 +199,7 @@ class Case:
     as_of: date
     verdicts: tuple[tuple[str, str], ...]  # mark, in words
     explained: str
+    evidence: str
 
 
 @dataclass(frozen=True)
