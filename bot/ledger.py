@@ -84,6 +84,21 @@ def line(one: Standing) -> Line:
     )
 
 
+COUNTED = ("met", "short", "lost", "judged", "none")
+
+
+def narrow(line: Line, mine: tuple[bool, ...]) -> Line:
+    """The same unit as far as these rows go: what is counted are rows then, and no longer figures."""
+    marks: tuple[Mark, ...] = tuple(mark if kept else "off" for mark, kept in zip(line.marks, mine, strict=True))
+    accepted = tuple(done and kept for done, kept in zip(line.accepted, mine, strict=True))
+    waiting = sum(mark in COUNTED and not done for mark, done in zip(marks, accepted, strict=True))
+    owed = sum(mark in ("open", "later", "returned") for mark in marks)
+    asked = sum(mark != "off" for mark in marks)
+    short, returned = sum(mark in ("short", "lost") for mark in marks), marks.count("returned")
+    silent = marks.count("open") == asked
+    return Line(line.unit, marks, accepted, asked, owed, short, waiting, returned, 0, silent, line.deadline)
+
+
 @dataclass
 class Book:
     """One campaign's lines, and the marks by which it is seen that they have aged."""

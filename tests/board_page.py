@@ -23,6 +23,7 @@ CAST = [
     ("lien", "focal", "CCTL"),
     ("bao", "head", "CCKL"),
     ("xem", "viewer", "CCKL"),
+    ("vanphong", "evaluator", "VP"),
     ("hanh", "tccb", "TCCB"),
     ("nga", "tccb", "TCCB"),
 ]

@@ -11,22 +11,23 @@ from bot.web.board import session
 from storage import schema
 from tests.board_page import BoardStage, Browser
 
+ALL = {"xem", "vanphong", "hanh"}
 OPEN_TO = {  # path → who of the cast sees it
-    "/bang": {"an", "my", "lien", "bao", "xem", "hanh"},
-    "/bang/don-vi/CCKL": {"an", "bao", "xem", "hanh"},
-    "/bang/don-vi/HKL-DV": {"my", "bao", "xem", "hanh"},
-    "/bang/don-vi/CCTL": {"lien", "hanh"},
+    "/bang": {"an", "my", "lien", "bao", *ALL},
+    "/bang/don-vi/CCKL": {"an", "bao", *ALL},
+    "/bang/don-vi/HKL-DV": {"my", "bao", *ALL},
+    "/bang/don-vi/CCTL": {"lien", *ALL},
     "/bang/don-vi/KHONGCO": set(),
     "/bang/chi-tieu/NQ01.1": {"an", "lien", "bao", "xem", "hanh"},
-    "/bang/chi-tieu/NQ01.6.2": {"my", "bao", "xem", "hanh"},
+    "/bang/chi-tieu/NQ01.6.2": {"my", "bao", *ALL},
     "/bang/chi-tieu/KHONGCO": set(),
-    "/bang/tham-dinh": {"hanh"},
+    "/bang/tham-dinh": {"vanphong", "hanh"},
     "/bang/thong-bao": {"hanh"},
     "/bang/thong-bao/1": {"hanh"},
     "/bang/thong-bao/9": set(),
     "/bang/lich-nhac": {"hanh"},
     "/bang/kenh": {"hanh"},
-    "/bang/tin": {"an", "my", "lien", "bao", "xem", "hanh"},
+    "/bang/tin": {"an", "my", "lien", "bao", *ALL},
 }
 FORMS = {  # path → what is sent
     "/bang/tham-dinh": {"report": "1"},
@@ -36,7 +37,7 @@ FORMS = {  # path → what is sent
     "/bang/lich-nhac?hold": {"do": "hold", "step": "T-7"},
     "/bang/lich-nhac?day": {"do": "day", "day": "2024-12-03"},
 }
-ROLES = ("an", "my", "lien", "bao", "xem", "hanh")
+ROLES = ("an", "my", "lien", "bao", "xem", "vanphong", "hanh")
 DOES = (schema.appraisal, schema.notice, schema.hold, schema.pressed)
 
 
@@ -117,6 +118,21 @@ def test_a_head_sees_all_that_is_under_them(browsers: dict[str, Browser]) -> Non
     page = browsers["bao"].get("/bang").text
     assert page.count('<th scope="row"') == 13
     assert "Chi cục Thủy lợi" not in page
+
+
+def test_an_office_that_appraises_sees_its_own_rows_alone(browsers: dict[str, Browser], stage: BoardStage) -> None:
+    vanphong = browsers["vanphong"]
+    card = vanphong.get("/bang/don-vi/CCKL").text
+    assert "NQ01.6.1" in card and "NQ01.1<" not in card and "39/50" not in card
+    row = vanphong.get("/bang?tim=cckl").text
+    assert "39/50" not in row and row.count('class="mark off') == 24 and row.count('class="mark open') >= 2
+    before = stage.rows(schema.appraisal)
+    assert vanphong.post("/bang/tham-dinh", "/bang/tham-dinh", report="1").status_code == 404  # another's row
+    assert stage.rows(schema.appraisal) == before
+    assert 'name="report"' not in vanphong.get("/bang/tham-dinh").text
+    stage.report("lien", "6.1: 60/60")
+    page = vanphong.get("/bang/tham-dinh").text
+    assert page.count('name="report"') == 1 and "Chi cục Thủy lợi" in page
 
 
 def test_sums_of_others_are_not_told(browsers: dict[str, Browser], stage: BoardStage) -> None:

@@ -4,16 +4,15 @@ from collections.abc import Iterator
 
 from bot.boardroom import matrix, told
 from bot.boardroom.look import Look, page_of
-from bot.ledger import Line, mark
+from bot.ledger import COUNTED, Line, mark
 from bot.web.board.ports import Case, Cases, Choice, Place, Wanted
 from catalogue.standing import Reported, Standing
 
 PER_PAGE = 25
-COUNTED = ("met", "short", "lost", "judged", "none")
 
 
 def show(look: Look, wanted: Wanted) -> Cases | None:
-    if not look.sight.tccb:
+    if not look.sight.appraises:
         return None
     lines = [line for line in look.lines.values() if line.waiting and matrix.fits(look, line, wanted)]
     choices = tuple(Choice(line.unit, look.named(line.unit)) for line in look.lines.values() if line.waiting)
@@ -40,15 +39,21 @@ def paged(look: Look, lines: list[Line], wanted: Wanted) -> tuple[Place, list[Ca
 def waiting(look: Look, line: Line, row: str) -> int:
     """How many of its figures wait; of one indicator, none or one."""
     at = next((place for place, leaf in enumerate(look.catalogue.leaves) if leaf.code == row), None)
-    if at is None:
+    if at is None and look.sight.measures is None:
         return line.waiting
-    return int(line.marks[at] in COUNTED and not line.accepted[at])
+    if at is None:
+        return len({look.catalogue.leaves[place].measure for place in range(len(line.marks)) if counts(line, place)})
+    return int(at is not None and counts(line, at))
+
+
+def counts(line: Line, place: int) -> bool:
+    return line.marks[place] in COUNTED and not line.accepted[place]
 
 
 def cases(look: Look, one: Standing, row: str) -> Iterator[Case]:
     for code in one.measures:
         said = one.reported.get(code)
-        if said is None or said.stage != "waiting" or said.owed:
+        if said is None or said.stage != "waiting" or said.owed or not look.sight.reads(code):
             continue
         if row in ("", *(judged.code for judged in one.judged(code))):
             yield case(look, one, said)

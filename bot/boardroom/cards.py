@@ -28,7 +28,9 @@ def unit(look: Look, id: str) -> UnitCard | None:
     said = reports.told_by(look.tx, look.book.row.id, id)
     decided = reports.verdicts(look.tx, [row.id for rows in said.values() for row in rows])
     past = {code: entries(look, rows, decided) for code, rows in said.items()}
-    figures = tuple(figure(look, one, line, code, past.get(code, ())) for code in one.measures)
+    figures = tuple(
+        figure(look, one, line, code, past.get(code, ())) for code in one.measures if look.sight.reads(code)
+    )
     return UnitCard(look.head, row, kind, look.named(of.parent) if of.parent in look.office else "", figures)
 
 
@@ -62,7 +64,7 @@ def entries(look: Look, rows: Sequence[Row[Any]], decided: Mapping[int, Sequence
 
 def indicator(look: Look, code: str, wanted: Wanted) -> RowCard | None:
     row = look.catalogue.by_code.get(code)
-    if row is None or row.measure is None:
+    if row is None or row.measure is None or not look.sight.reads(row.measure):
         return None
     at = look.catalogue.leaves.index(row)
     asked = [line for line in matrix.ordered(look, wanted) if line.marks[at] != "off"]

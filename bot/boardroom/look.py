@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from bot.dialogue.facts import ROLES
-from bot.ledger import Book, Line
+from bot.dialogue.facts import ROLES, Seat
+from bot.ledger import Book, Line, narrow
 from bot.web.board.ports import Choice, Head, Place, Visitor
 from bot.words import Words, office_words
 from catalogue.calendar import Calendar
@@ -20,10 +20,15 @@ from storage import board, campaigns, people, promises, units
 
 @dataclass(frozen=True)
 class Sight:
-    """`units`: those that this person may see; None for all."""
+    """`units`: those that this person may see, `measures`: of what; None for all."""
 
     units: frozenset[str] | None
-    tccb: bool
+    tccb: bool = False
+    appraises: bool = False
+    measures: frozenset[str] | None = None
+
+    def reads(self, measure: str | None) -> bool:
+        return self.measures is None or measure in self.measures
 
     def sees(self, unit: str) -> bool:
         return self.units is None or unit in self.units
@@ -65,23 +70,39 @@ class Look:
 
     @cached_property
     def sight(self) -> Sight:
-        if any(duty.role == "tccb" for duty in self.duties):
-            return Sight(None, True)
+        """Whoever only appraises sees the rows of their office, of every unit."""
+        roles = {duty.role for duty in self.duties}
+        if roles & {"tccb", "viewer"}:
+            return Sight(None, "tccb" in roles, bool(roles & {"tccb", "evaluator"}))
+        if "evaluator" in roles:
+            return Sight(None, appraises=True, measures=frozenset(self.appraised))
         seen = {duty.unit for duty in self.duties}
         for duty in self.duties:
-            seen |= self.subtree(duty.unit) if duty.role in ("head", "viewer") else set()
-        return Sight(frozenset(seen), False)
+            seen |= self.subtree(duty.unit) if duty.role == "head" else set()
+        return Sight(frozenset(seen))
+
+    @cached_property
+    def appraised(self) -> set[str]:
+        """The measures that the visitor accepts or returns."""
+        offices = frozenset(duty.unit for duty in self.duties if duty.role in ("evaluator", "tccb"))
+        seat = Seat(any(duty.role == "tccb" for duty in self.duties), offices)
+        return {code for code in self.catalogue.measures if seat.speaks_for(self.catalogue.evaluators(code))}
 
     @property
     def visitor(self) -> Visitor:
         duties = [f"{self.words(ROLES[duty.role], {})}, {duty.unit_name}" for duty in self.duties]
-        return Visitor(self.at.name, "; ".join(duties), self.sight.tccb)
+        return Visitor(self.at.name, "; ".join(duties), self.sight.tccb, self.sight.appraises)
 
     @cached_property
     def lines(self) -> dict[str, Line]:
         """What the visitor sees, in the office's order."""
         lines = self.book.lines
-        return {id: lines[id] for id in self.office if id in lines and self.sight.sees(id)}
+        found = {id: lines[id] for id in self.office if id in lines and self.sight.sees(id)}
+        if self.sight.measures is None:
+            return found
+        mine = tuple(self.sight.reads(leaf.measure) for leaf in self.catalogue.leaves)
+        narrowed = {id: narrow(line, mine) for id, line in found.items()}
+        return {id: line for id, line in narrowed.items() if line.all}
 
     @property
     def plan(self) -> Plan:

@@ -16,7 +16,8 @@ class Visitor:
 
     name: str
     detail: str  # duties and units, as one line
-    tccb: bool  # may appraise, send notices, see the plan and the channels
+    tccb: bool  # may send notices, see the plan and the channels
+    appraises: bool
 
 
 @dataclass(frozen=True)
