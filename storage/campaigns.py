@@ -89,6 +89,21 @@ def assign(tx: Connection, id: int, catalogue: Catalogue, office: Office) -> int
     return len(rows)
 
 
+def exempt(tx: Connection, id: int, unit: str, indicators: Collection[str], reason: str) -> None:
+    """What the unit no longer owes, and why."""
+    _settle(tx, id, unit, indicators, "exempt", reason)
+
+
+def oblige(tx: Connection, id: int, unit: str, indicators: Collection[str], reason: str) -> None:
+    """An exemption is taken back."""
+    _settle(tx, id, unit, indicators, "restored", reason)
+
+
+def _settle(tx: Connection, id: int, unit: str, indicators: Collection[str], origin: str, reason: str) -> None:
+    here = (assignment.c.campaign == id) & (assignment.c.unit == unit) & assignment.c.indicator.in_(indicators)
+    tx.execute(assignment.update().where(here).values(origin=origin, reason=reason[:400]))
+
+
 def duties(tx: Connection, id: int, unit: str | Collection[str] | None = None) -> dict[str, tuple[str, ...]]:
     """Unit → the indicators that it owes, exemptions left out; of one unit, of these, or of all."""
     query = select(assignment.c.unit, assignment.c.indicator)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot import clerk, desk
-from bot.dialogue.deeds import Appraise, Look, NextCard, Scope
+from bot.dialogue.deeds import AcceptAll, Appraise, Look, NextCard, PreviewAll, Scope
 from bot.dialogue.facts import Seat
 from bot.dialogue.turn import Deed, Said
 from catalogue.model import Answer
@@ -123,3 +123,35 @@ def test_whoever_only_looks_sees_the_office_and_changes_nothing(world: World) ->
     for deed in (Look("unreachable"), Look("notice"), Look("ahead", "2024-12-03")):
         with pytest.raises(PermissionError):
             done(world, "giam", deed)
+
+
+def exempted(world: World) -> list[str]:
+    return [row.indicator for row in world.rows(schema.assignment) if row.unit == "CCKL" and row.origin == "exempt"]
+
+
+def test_an_accepted_claim_takes_the_row_away_with_its_reason_and_a_return_brings_it_back(world: World) -> None:
+    report = world.report("CCKL", "M10", Answer("not_applicable"), world.my)
+    done(world, "hanh", Appraise(report, True))
+    assert exempted(world) == ["NQ02.7"]
+    reasons = [row.reason for row in world.rows(schema.assignment) if row.origin == "exempt"]
+    assert reasons == [f" (26/11/2024, số liệu {report})"]
+    done(world, "hanh", Appraise(report, False, "đơn vị có TTHC"))
+    assert exempted(world) == []
+
+
+def test_what_came_after_the_preview_is_not_accepted_with_it(world: World) -> None:
+    shown = world.report("HKL-DV", "M08", FIGURE, world.my)
+    assert done(world, "hanh", PreviewAll(Scope())) == ["appraise.preview_all"]
+    world.report("HKL-DV", "M03", FIGURE, world.my)
+    assert done(world, "hanh", AcceptAll(Scope(), shown)) == ["appraise.accepted_all"]
+    assert sorted(state(world)) == ["accepted", "waiting"]
+    assert done(world, "hanh", AcceptAll(Scope(), shown)) == ["appraise.nothing_waits"]
+
+
+@pytest.mark.parametrize("deed", [PreviewAll(Scope()), AcceptAll(Scope(), 9)])
+@pytest.mark.parametrize("who", ["my", "giam"])
+def test_nobody_else_accepts_many(world: World, who: str, deed: Deed) -> None:
+    world.report("HKL-DV", "M08", FIGURE, world.my)
+    with pytest.raises(PermissionError):
+        done(world, who, deed)
+    assert state(world) == ["waiting"]

@@ -5,6 +5,7 @@ from bot.clerk import admitting, appraising, carding, handing, looking, noticing
 from bot.clerk.errand import Errand as Errand
 from bot.clerk.errand import Says
 from bot.dialogue.deeds import (
+    AcceptAll,
     Acknowledge,
     Appraise,
     AskTime,
@@ -23,6 +24,7 @@ from bot.dialogue.deeds import (
     NextCard,
     OpenBoard,
     Preview,
+    PreviewAll,
     PreviewUrge,
     Promise,
     Record,
@@ -71,12 +73,16 @@ def carry_out(deed: Deed, errand: Errand) -> Says:
 def for_evaluators(deed: Deed, errand: Errand) -> Says:
     """What those do who appraise, each on the rows of their office: refused here too, row by row."""
     match deed:
-        case Appraise() | NextCard() if not errand.facts.appraises:
+        case Appraise() | NextCard() | PreviewAll() | AcceptAll() if not errand.facts.appraises:
             raise PermissionError(f"{type(deed).__name__} is for evaluators")
         case Appraise(report, accept, reason):
             return appraising.appraise(report, accept, reason, errand)
         case NextCard(scope, after):
             return carding.next_card(scope, after, errand)
+        case PreviewAll(scope):
+            return carding.preview_all(scope, errand)
+        case AcceptAll(scope, newest):
+            return carding.accept_all(scope, newest, errand)
         case Look(at, what) if errand.facts.oversees and at in _READ_ONLY:
             return looking.look(at, what, errand)
     return for_tccb(deed, errand)

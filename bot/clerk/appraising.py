@@ -38,7 +38,14 @@ def _accept(row: Row[Any], mine: frozenset[str], errand: Errand) -> Says:
     if not reports.appraise(errand.tx, row.id, reports.ACCEPTED, errand.me, errand.now, offices=_joined(mine)):
         return (_too_late(row, errand),)
     _note(row, reports.ACCEPTED, "", errand)
+    if row.kind == "not_applicable":
+        campaigns.exempt(errand.tx, row.campaign, row.unit, _codes(row, errand), _claim(row, errand))
     return (Say("appraise.accepted", told(row, errand)),)
+
+
+def _claim(row: Row[Any], errand: Errand) -> str:
+    """Why the unit does not owe the row: its own words, and which report said so."""
+    return f"{row.verbatim} ({row.given:%d/%m/%Y}, số liệu {row.id})"
 
 
 def _agree(row: Row[Any], mine: frozenset[str], lacking: tuple[str, ...], errand: Errand) -> Says:
@@ -58,6 +65,8 @@ def _give_back(row: Row[Any], reason: str, mine: frozenset[str], errand: Errand)
     if not reports.appraise(tx, row.id, reports.RETURNED, errand.me, now, reason, _joined(mine)):
         return (_too_late(row, errand),)
     _note(row, reports.RETURNED, reason, errand)
+    if row.kind == "not_applicable":
+        campaigns.oblige(tx, row.campaign, row.unit, _codes(row, errand), reason)
     facts = told(row, errand) | {"reason": reason}
     kind, example = "appraise.returned_to_unit", {"example": _codes(row, errand)[0]}
     if not errand.facts.tccb:

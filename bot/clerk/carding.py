@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot import overview
+from bot.clerk import appraising
 from bot.clerk.errand import Errand, Says
 from bot.dialogue import card
 from bot.dialogue.deeds import Scope
@@ -56,6 +57,36 @@ def next_card(scope: Scope, after: int, errand: Errand) -> Says:
     return _card(ahead[0], len(found), errand)
 
 
+def preview_all(scope: Scope, errand: Errand) -> Says:
+    """Every figure that would be accepted, with how it stands; in chat as many as fit, and the number of all."""
+    found = waiting(scope, errand)
+    if not found:
+        return (Say("appraise.nothing_waits"),)
+    items = [_line(case) for case in found[: overview.SHOWN]] + _more(len(found))
+    id = f"accept-all {found[-1].said.id} {scope.write()}".strip()
+    options = (Option(id, "option.accept", numbered=False), Option("accept-none", "option.none", numbered=False))
+    return (Say("appraise.preview_all", {"n": len(found), "items": items}, options),)
+
+
+def _line(case: Case) -> dict[str, object]:
+    code = case.said.measure
+    short = any(short.indicator.measure == code for short in case.one.shortfalls)
+    facts = {"unit": case.one.unit_name, "codes": [row.code for row in case.one.judged(code)]}
+    kind = "appraise.all_short" if short else "appraise.all_item"
+    return {"kind": kind, "facts": facts | {"was": card.told(case.one, code)}}
+
+
+def accept_all(scope: Scope, newest: int, errand: Errand) -> Says:
+    """One by one, each with its own row in the book; what somebody decided meanwhile is left as it is."""
+    shown = [case.said.id for case in waiting(scope, errand) if case.said.id <= newest]
+    kinds = [say.kind for report in shown for say in appraising.appraise(report, True, "", errand)]
+    accepted, agreed = kinds.count("appraise.accepted"), kinds.count("appraise.agreed")
+    if not accepted + agreed:
+        return (Say("appraise.nothing_waits"),)
+    told = (Say("appraise.all_agreed", {"n": agreed}),) if agreed else ()
+    return (Say("appraise.accepted_all", {"n": accepted}), *told)
+
+
 def _card(case: Case, count: int, errand: Errand) -> Says:
     one, said = case.one, case.said
     work = Work(case.seen.campaign, case.seen.plan, one)
@@ -89,3 +120,8 @@ def _others(case: Case, errand: Errand) -> Iterator[Say]:
 
 
 _APPRAISALS = {"accept": "option.accept", "return": "option.give_back", "later": "option.later"}
+
+
+def _more(count: int) -> list[dict[str, object]]:
+    left = count - overview.SHOWN
+    return [{"kind": "appraise.all_more", "facts": {"n": left}}] if left > 0 else []

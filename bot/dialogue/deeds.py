@@ -152,6 +152,21 @@ class NextCard(Deed):
 
 
 @dataclass(frozen=True)
+class PreviewAll(Deed):
+    """What would be accepted at once; told with the option that does it."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class AcceptAll(Deed):
+    """Everything that waits there is accepted, but for what came in after the report `newest`."""
+
+    scope: Scope
+    newest: int
+
+
+@dataclass(frozen=True)
 class Acknowledge(Deed):
     notice: int
     verbatim: str

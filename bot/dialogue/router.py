@@ -87,6 +87,8 @@ _PRESSED: dict[str, Deed] = {
     "refuse": evaluate.refuse,
     "invite": lambda rest, state, facts: evaluate.invite_unit(rest.partition(" ")[0], rest.partition(" ")[2], state),
     "appraise": appraise.chosen,
+    "preview-all": appraise.chosen_all,
+    "accept-all": appraise.accept_all,
     "accept": appraise.accept,
     "return": appraise.give_back,
     "later": appraise.later,
@@ -99,7 +101,7 @@ _PRESSED: dict[str, Deed] = {
     "table": handing.of_unit,
 }
 _FOR_ALL = {"report", "missing"}
-_FOR_EVALUATORS = {"appraise", "accept", "return", "later"}
+_FOR_EVALUATORS = {"appraise", "accept", "return", "later", "preview-all", "accept-all"}
 _FOR_VIEWERS = {"detail", "unit-card"}
 
 
@@ -211,6 +213,7 @@ _COMMANDS = (
     Command(("tu choi", "/tuchoi"), evaluate.refuse, more=True, tccb=True),
     Command(("cho duyet", "/choduyet"), lambda rest, state, facts: evaluate.pending(state, facts), tccb=True),
     Command(("moi", "/moi"), evaluate.invite, more=True, tccb=True, example="mời CCKL"),
+    Command(("chap nhan tat ca", "/chapnhantatca"), appraise.start_all, more=True, tccb=True, also=("evaluator",)),
     Command(("tham dinh", "/thamdinh"), appraise.start, more=True, tccb=True, also=("evaluator",)),
     Command(
         ("chi tiet", "/chitiet"),
