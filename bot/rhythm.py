@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from bot.dialogue.facts import ROLES
 from bot.dialogue.turn import Option, Say
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
-from jobs import remind
+from jobs import remind, worked
 from storage import audit, board, campaigns, holds, outbox, people, units
 from storage.audit import Who
 
@@ -90,7 +91,7 @@ def lock(hand: Hand, campaign: int) -> Says:
     for unit, one in stands.items():
         counts = {"unit": one.unit_name, "owed": len(one.owed), "all": len(one.measures), "short": len(one.shortfalls)}
         to_unit(hand, unit, Say("closing.told", known | counts), f"lock:{campaign}", outbox.BULK)
-    return (Say("closing.locked", known | {"n": len(stands)}),)
+    return (Say("closing.locked", known | {"n": len(stands)}), *effects(hand, row))
 
 
 def reopen(hand: Hand, campaign: int, unit: str, reason: str) -> Says:
@@ -128,6 +129,21 @@ def _day_of(hand: Hand, here: remind.Round, day: date) -> Iterator[dict[str, obj
         facts = {"at": at.isoformat(), "step": step.id, "role": ROLES[role], "n": len(knocks)}
         facts |= {"names": first_names(one.name for one in knocks)}
         yield {"kind": "ladder.step_held" if step.id in here.held else "ladder.step", "facts": facts}
+
+
+def worked_so_far(hand: Hand) -> Says:
+    """Which reminder worked, in every campaign that runs; in the one closed last when none does."""
+    every = campaigns.every(hand.tx)
+    rows = [row for row in every if not row.locked] or every[-1:]
+    return tuple(say for row in rows for say in effects(hand, row)) or (Say("ladder.nothing_sent"),)
+
+
+def effects(hand: Hand, row: Row[Any]) -> Says:
+    """Of those told of each step, how many reported within a day; nothing when nobody has been told."""
+    found = worked.effects(hand.tx, row.id, hand.catalogues[row.catalogue])
+    items = [{"kind": "ladder.effect", "facts": asdict(one)} for one in found]
+    total = {"told": sum(one.told for one in found), "answered": sum(one.answered for one in found)}
+    return (Say("ladder.effects", {"year": row.year, "items": items} | total),) if found else ()
 
 
 def first_names(names: Iterable[str]) -> list[str]:

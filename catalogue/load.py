@@ -188,6 +188,7 @@ class Book(Strict):
 class Rhythm(Strict):
     deadline: DayMonth
     evaluation: DayMonth
+    most_before: Annotated[int, Field(ge=1, le=99)] = 6
     step: list[StepRow] = []
 
 
@@ -202,6 +203,7 @@ def _catalogue(id: str, book: Book, rhythm: Rhythm) -> Catalogue:
         steps=tuple(Step(**{**row.model_dump(), "to": tuple(row.to)}) for row in rhythm.step),
         deadline=rhythm.deadline,
         evaluation=rhythm.evaluation,
+        most_before=rhythm.most_before,
         unit_types=book.unit_types,
         checks=tuple(Check(**row.model_dump()) for row in book.check),
     )
@@ -438,4 +440,4 @@ def indicator_as_json(indicator: Indicator) -> Table:
 def plan_as_json(catalogue: Catalogue) -> Table:
     deadline, evaluation = ("{:02}/{:02}".format(*day) for day in (catalogue.deadline, catalogue.evaluation))
     steps = [{**asdict(step), "at": f"{step.at:%H:%M}"} for step in catalogue.steps]
-    return {"deadline": deadline, "evaluation": evaluation, "steps": steps}
+    return {"deadline": deadline, "evaluation": evaluation, "most_before": catalogue.most_before, "steps": steps}

@@ -173,6 +173,7 @@ class Catalogue:
     steps: tuple[Step, ...]
     deadline: tuple[int, int]  # (day, month) by which units have sent
     evaluation: tuple[int, int]  # (day, month) by which TCCB has evaluated
+    most_before: int = 6  # reminders a person gets before the deadline, all campaigns together
     unit_types: Mapping[str, str] = field(default_factory=dict)  # type → its name, those that scopes may speak of
     checks: tuple[Check, ...] = ()
 

@@ -175,9 +175,9 @@ def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calenda
     """
     if not calendar.awake(now):
         return 0
-    already, put = slots.reminded_on(tx, now.date()), 0
-    for one in plan(tx, rounds(tx, catalogues), calendar, now):
-        if one.person in already or not (to := people.reach(tx, one.person)):
+    already, put, running = slots.reminded_on(tx, now.date()), 0, rounds(tx, catalogues)
+    for one in plan(tx, running, calendar, now):
+        if one.person in already or enough(tx, one, running) or not (to := people.reach(tx, one.person)):
             continue  # one message a day; a step still due tomorrow is sent tomorrow
         fresh = [
             (here, step, about)
@@ -191,6 +191,19 @@ def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calenda
             _tells_of_shortfalls(tx, one, now)
             put += 1
     return put
+
+
+def enough(tx: Connection, one: Knock, running: Iterable[Round]) -> bool:
+    """Whether the person has had as many reminders before the deadline as the plan allows, all campaigns together.
+
+    A deadline that has moved begins a count of its own; what comes after the deadline is not counted, nor held back.
+    """
+    if any(step.days > 0 for _, step, _ in one.steps):
+        return False
+    its = {here.campaign for here, _, _ in one.steps}
+    counting = [here for here, _, _ in one.steps] + [here for here in running if here.campaign not in its]
+    marks = {(here.campaign, here.mark(step)) for here in counting for step in here.plan.steps if step.days <= 0}
+    return len(slots.days_of(tx, one.person, marks)) >= min(here.catalogue.most_before for here, _, _ in one.steps)
 
 
 def _tells_of_shortfalls(tx: Connection, one: Knock, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """A step of a plan reaches a person once: the unique key decides, not the scheduler."""
 
+from collections.abc import Set
 from datetime import date, datetime, time
 
 from sqlalchemy import Connection, select
@@ -28,6 +29,12 @@ def reminded_on(tx: Connection, day: date, but: str = "-") -> set[int]:
     begin, end = (datetime.combine(day, moment, HANOI) for moment in (time.min, time.max))
     that_day = slot.c.taken.between(begin, end) & ~slot.c.step.startswith(but)
     return set(tx.execute(select(slot.c.person).where(that_day)).scalars())
+
+
+def days_of(tx: Connection, person: int, marks: Set[tuple[int, str]]) -> set[date]:
+    """The days on which the person has been reminded of one of these steps (campaign, step)."""
+    rows = tx.execute(select(slot).where(slot.c.person == person))
+    return {row.taken.astimezone(HANOI).date() for row in rows if (row.campaign, row.step) in marks}
 
 
 def warned_of(tx: Connection, campaign: int) -> dict[str, tuple[str, datetime]]:

@@ -308,3 +308,17 @@ def test_a_slot_is_all_that_decides(seated):
     for unit in UNITS[:2]:
         seated.do(slots.take, seated.campaign, "T-7", seated.address(unit).person, at("2024-12-02 10:00"))
     assert seated.knock() == len(UNITS) - 2
+
+
+# At most so many before the deadline
+
+MANY = tuple(Step(f"D{day}", -day, time(8, 30), ("focal",), "missing", "remind.soon") for day in range(12, 0, -1))
+AFTER = Step("T+1", 1, time(8, 30), ("focal",), "missing", "remind.overdue")
+
+
+def test_nobody_gets_more_reminders_before_the_deadline_than_the_plan_allows(house):
+    house.seat("my", "focal", "HKL-DV")
+    book = {BOOK.id: replace(BOOK, steps=(*MANY, AFTER))}
+    moments = [at(f"{date(2024, 11, 28) + timedelta(days=n)} 08:30") for n in range(14)]
+    put = [house.do(remind.knock, book, VIET_NAM, now) for now in moments if VIET_NAM.awake(now)]
+    assert put == [1, 1, 1, 1, 1, 1, 0, 0, 0, 1]  # six, then none until the deadline is gone by

@@ -15,6 +15,8 @@ def look(at: str, what: str, errand: Errand) -> Says:
         return rhythm.ahead(errand.hand, date.fromisoformat(what))
     if at == "unreachable":
         return overview.unreachable(tx)
+    if at == "worked":
+        return rhythm.worked_so_far(errand.hand)
     seen = overview.views(tx, errand.catalogues, errand.now)
     if at == "unit":
         return tuple(say for one in seen for say in overview.unit_card(one, what)) or (Say("desk.no_campaign"),)

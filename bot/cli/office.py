@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -22,7 +22,7 @@ from catalogue import load, roster, shortfall, target
 from catalogue.model import Plan, Step
 from catalogue.office import Changes, Office, diff
 from catalogue.standing import Standing
-from jobs import remind
+from jobs import remind, worked
 from storage import audit, campaigns, invitations, people, snapshots, units
 from storage.audit import Who
 
@@ -414,6 +414,21 @@ def preview(on: Annotated[str, typer.Option(help="Ngày cần xem, ví dụ 2026
             f"--- {message['at']} {message['step']} → {message['name'] or 'chưa có đầu mối'} ({message['units']})"
         )
         frame.say(message["text"])
+
+
+@remind_app.command("worked")
+def worked_so_far(as_json: AsJson = False) -> None:
+    """Mỗi bước nhắc, mỗi kênh: bao nhiêu lượt được trả lời bằng số liệu trong 24 giờ."""
+    known = frame.catalogues()
+    with frame.writing() as tx:
+        found = [(row, worked.effects(tx, row.id, known[row.catalogue])) for row in campaigns.every(tx)]
+    if as_json:
+        frame.show_json([{"campaign": row.id, "effects": [asdict(one) for one in effects]} for row, effects in found])
+        return
+    for row, effects in found:
+        frame.say(f"Đợt {row.year}:" if effects else f"Đợt {row.year}: chưa có lời nhắc nào được gửi.")
+        for one in effects:
+            frame.say(f"{one.step:20} {one.channel:10} {one.answered:4} trong {one.told:4} lượt")
 
 
 def _messages(tx: Connection, here: remind.Round, day: date) -> Iterator[dict[str, Any]]:

@@ -47,6 +47,11 @@ def ahead(text: str, state: State, facts: Facts) -> Turn:
     return Turn(state, (), (Look("ahead", (day.day if day else facts.today).isoformat()),))
 
 
+def worked(text: str, state: State, facts: Facts) -> Turn:
+    """ "hiệu quả nhắc": how many reported within a day of each step."""
+    return Turn(state, (), (Look("worked"),))
+
+
 def urge(text: str, state: State, facts: Facts) -> Turn:
     """ "nhắc ngay": how many it would reach, and who, before anything is sent."""
     return Turn(Urging(), (), (PreviewUrge(),))

@@ -229,6 +229,7 @@ _COMMANDS = (
     Command(("hoan nhac",), ladder.hold, more=True, tccb=True),
     Command(("bo hoan nhac",), ladder.release, more=True, tccb=True),
     Command(("xem nhac", "/xemnhac"), ladder.ahead, more=True, tccb=True),
+    Command(("hieu qua nhac", "ket qua nhac", "/hieuquanhac"), ladder.worked, tccb=True),
     Command(("khoa dot", "/khoadot"), closing.lock, more=True, tccb=True),
     Command(("mo lai", "/molai"), closing.reopen, more=True, tccb=True),
     Command(("nhac ngay", "/nhacngay"), ladder.urge, tccb=True),
