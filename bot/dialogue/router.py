@@ -15,6 +15,7 @@ from bot.dialogue import (
     ladder,
     lookup,
     notice,
+    proof,
     report,
     respite,
     rows,
@@ -250,6 +251,9 @@ _COMMANDS = (
     ),
     Command(("giai thich", "?", "/giaithich"), _explain, more=True),
     Command(("hoi", "gap can bo", "hoi can bo"), _asked, more=True),
+    Command(
+        ("minh chung", "/minhchung"), proof.told, more=True, example="minh chứng 2.7: QĐ 123/QĐ-SNN ngày 05/11/2024"
+    ),
     Command(("lich su", "/lichsu"), lookup.history, more=True, example="lịch sử 2.8"),
     Command(("english", "tieng anh", "/english"), lambda rest, state, facts: _speak("en", state)),
     Command(("vietnamese", "tieng viet", "/tiengviet"), lambda rest, state, facts: _speak("vi", state)),
