@@ -64,6 +64,7 @@ def carry_out(deed: Deed, errand: Errand) -> Says:
         case AskTime():
             reporting.ask_time(deed, errand)
         case Promise(campaign, unit, due):
+            errand.reports_for(campaign, unit)
             promises.make(errand.tx, campaign, unit, errand.me, due, errand.now)
         case _:
             return for_evaluators(deed, errand)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from bot import rhythm
-from bot.dialogue.facts import Facts
+from bot.dialogue.facts import Facts, Work
 from bot.dialogue.turn import Say
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
@@ -42,6 +42,13 @@ class Errand:
     @property
     def who(self) -> Who:
         return Who(self.at.person, self.via or self.at.channel)
+
+    def reports_for(self, campaign: int, unit: str) -> Work:
+        """That unit's work. Raises PermissionError where it is not this person's."""
+        work = self.facts.work(campaign, unit)
+        if work is None:
+            raise PermissionError(f"{unit} is not this person's to report for")
+        return work
 
     @property
     def hand(self) -> rhythm.Hand:

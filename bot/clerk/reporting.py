@@ -12,9 +12,7 @@ from storage import audit, reports, units
 
 def record(deed: Record, errand: Errand) -> Says:
     tx, at = errand.tx, {"campaign": deed.campaign, "unit": deed.unit, "measure": deed.measure}
-    work = errand.facts.work(deed.campaign, deed.unit)
-    if work is None:
-        raise PermissionError(f"{deed.unit} is not this person's to report for")
+    work = errand.reports_for(deed.campaign, deed.unit)
     before = work.standing.reported.get(deed.measure)
     reports.add(
         tx,
@@ -35,16 +33,18 @@ def record(deed: Record, errand: Errand) -> Says:
 
 def explain(campaign: int, unit: str, measure: str, reason: str, errand: Errand) -> None:
     """Why the unit falls short, in its own words."""
-    if errand.facts.work(campaign, unit) is None:
-        raise PermissionError(f"{unit} is not this person's to report for")
+    errand.reports_for(campaign, unit)
     at = {"campaign": campaign, "unit": unit, "measure": measure, "person": errand.me}
     reports.explain(errand.tx, at, reason, errand.now)
     audit.note(errand.tx, errand.who, "explain", f"{campaign}/{unit}/{measure}", errand.now, became=reason)
 
 
 def history(campaign: int, unit: str, measure: str, errand: Errand) -> Says:
-    work = errand.facts.work(campaign, unit)
-    codes = [row.code for row in work.standing.judged(measure)] if work else []
+    """For whoever sees the unit."""
+    seen = {(work.campaign, work.standing.unit): work for work in errand.facts.visible}
+    if (campaign, unit) not in seen:
+        raise PermissionError(f"{unit} is not this person's to see")
+    codes = [row.code for row in seen[campaign, unit].standing.judged(measure)]
     rows = reports.history(errand.tx, campaign, unit, measure)
     if not rows:
         return (Say("lookup.history_none", {"codes": codes}),)
@@ -65,6 +65,7 @@ def history(campaign: int, unit: str, measure: str, errand: Errand) -> Says:
 
 def ask_time(asked: AskTime, errand: Errand) -> None:
     """TCCB may answer by a button, or by typing the unit and the day."""
+    errand.reports_for(asked.campaign, asked.unit)
     name = units.names(errand.tx).get(asked.unit, asked.unit)
     facts = {"name": errand.at.name, "unit": name, "id": asked.unit, "text": asked.text[:1000]}
     facts |= {"deadline": asked.deadline.isoformat(), "until": asked.until and asked.until.isoformat()}
@@ -73,6 +74,9 @@ def ask_time(asked: AskTime, errand: Errand) -> None:
 
 
 def forward(kind: str, text: str, errand: Errand) -> None:
+    """A stranger is no voice of a unit."""
+    if errand.facts.me is None:
+        raise PermissionError("a stranger may only enrol")
     unit = errand.facts.duties[0].unit_name if errand.facts.duties else ""
     facts = {"name": errand.at.name, "unit": unit, "text": text[:1000]}
     to_tccb(Say("desk.extension" if kind == "extension" else "desk.question", facts), f"forward:{errand.at.id}", errand)

@@ -1,0 +1,242 @@
+"""Who may do what: every deed, every command and every button, for every role and a stranger.
+
+A new deed, command or button without a line here fails: somebody has to think about who may.
+"""
+
+import inspect
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot import clerk, desk
+from bot.dialogue import deeds, router
+from bot.dialogue.deeds import Aim, Scope
+from bot.dialogue.turn import Deed, Said
+from bot.words import Words
+from catalogue.model import Answer
+from storage import people, schema
+from tests.house import World
+from tests.house import at as moment
+
+SECRET = "47/60"  # what the other unit has reported
+THEIRS, OTHER = "HKL-DV", "HKL-MV"
+SEATS = {
+    "focal": ("focal", THEIRS),
+    "head": ("head", "TTKN"),
+    "tccb": ("tccb", "TCCB"),
+    "evaluator": ("evaluator", "VP"),
+    "viewer": ("viewer", "TTRA"),
+}
+NOW = moment("2024-11-26 09:00")
+EVERYBODY = {"stranger", *SEATS}
+KNOWN = EVERYBODY - {"stranger"}
+DESK, SEES = {"tccb"}, {"tccb", "viewer"}
+APPRAISE = {"tccb", "evaluator"}
+TALKED = {"talk", "inbox", "outbox", "address"}  # change with every message, whoever writes
+
+
+@pytest.fixture
+def office(engine) -> Iterator[World]:
+    """One person of each role; another unit has reported, and somebody waits to be let in."""
+    world = World(engine)
+    world.house.words = {**world.house.words, "en": Words("en")}
+    world.house.open([world.far])
+    for chat, (role, unit) in SEATS.items():
+        world.seat(chat, role, unit)
+    far = world.seat("other", "focal", OTHER)
+    world.report(OTHER, "M08", Answer("fraction", 47, 60), far)
+    yield world
+    world.close()
+
+
+# Deeds
+
+
+DEEDS: dict[type[Deed], tuple[Deed, set[str]]] = {
+    type(deed): (deed, who)
+    for deed, who in [
+        (deeds.Record(1, OTHER, "M08", Answer("fraction", 1, 2), date(2024, 11, 26), "1/2"), set()),
+        (deeds.Explain(1, OTHER, "M08", "lý do"), set()),
+        (deeds.Tell(1, OTHER, "M08"), set()),
+        (deeds.AskTime(1, OTHER, "xin lùi", date(2024, 12, 10)), set()),
+        (deeds.Promise(1, OTHER, NOW), set()),
+        (deeds.WrongCode(), EVERYBODY),
+        (deeds.Enrol(1, "Tên"), EVERYBODY),
+        (deeds.OpenBoard(), KNOWN),
+        (deeds.HandOut(("table",), 1, OTHER), DESK),
+        (deeds.Acknowledge(1, "đã nhận"), KNOWN),  # counts only for a recipient
+        (deeds.Speak("en"), KNOWN),
+        (deeds.Forward("question", "hỏi"), KNOWN),
+        (deeds.Decide(1, True), DESK),
+        (deeds.Invite(OTHER, "focal"), DESK),
+        (deeds.Look("notice"), DESK),
+        (deeds.Preview("t", "b", Aim("all")), DESK),
+        (deeds.Broadcast("t", "b", Aim("all")), DESK),
+        (deeds.Appraise(1, True), {"tccb", "evaluator"}),
+        (deeds.NextCard(Scope()), APPRAISE),
+        (deeds.PreviewAll(Scope()), APPRAISE),
+        (deeds.AcceptAll(Scope(), 1), APPRAISE),
+        (deeds.Extend(1, OTHER, date(2024, 12, 20)), DESK),
+        (deeds.KeepDeadline(1, OTHER), DESK),
+        (deeds.Hold(1, "T-3", True), DESK),
+        (deeds.Lock(1), DESK),
+        (deeds.Reopen(1, OTHER, "lý do"), DESK),
+        (deeds.PreviewUrge(), DESK),
+        (deeds.Urge(), DESK),
+    ]
+}
+
+
+def kinds_of_deed() -> set[type[Deed]]:
+    return {
+        kind for _, kind in inspect.getmembers(deeds, inspect.isclass) if issubclass(kind, Deed) and kind is not Deed
+    }
+
+
+def test_every_deed_has_its_line() -> None:
+    assert set(DEEDS) == kinds_of_deed()
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY))
+@pytest.mark.parametrize("kind", list(DEEDS), ids=lambda kind: kind.__name__)
+def test_a_deed_is_done_for_those_alone_who_may(office: World, kind: type[Deed], who: str) -> None:
+    deed, allowed = DEEDS[kind]
+
+    def do(tx: Any) -> None:
+        address = people.at(tx, people.address_of(tx, "far", "", who, office.now))
+        facts = desk.gather(tx, office.house.catalogues, address, Said(), office.now)
+        clerk.carry_out(deed, clerk.Errand(tx, address, facts, office.house.catalogues, office.calendar))
+
+    if who in allowed:
+        done(office, do)
+    else:
+        before = state(office)
+        with pytest.raises(PermissionError):
+            office.do(do)
+        assert state(office) == before
+
+
+def done(office: World, do: Any) -> None:
+    """Refused for another reason, perhaps: there is no such invitation, no such person. Never for who is asking."""
+    try:
+        office.do(do)
+    except PermissionError:
+        raise
+    except Exception:
+        return
+
+
+def state(office: World) -> dict[str, list[Any]]:
+    """All that is remembered, but for the talk itself."""
+    tables = [table for table in schema.meta.sorted_tables if table.name not in TALKED]
+    return {table.name: [tuple(row) for row in office.rows(table)] for table in tables}
+
+
+# What is typed
+
+
+COMMANDS: dict[str, tuple[str, set[str]]] = {  # its first words → what may follow, who is answered
+    "thieu": ("", KNOWN),  # a unit's people are told of their own
+    "thong bao": ("Họp | Đề nghị dự họp", DESK),
+    "duyet": ("1", DESK),
+    "tu choi": ("1 nhầm", DESK),
+    "cho duyet": ("", DESK),
+    "moi": (OTHER, DESK),
+    "tham dinh": (OTHER, APPRAISE),
+    "chi tiet": ("1", SEES),
+    "don vi": (OTHER, SEES),
+    "ai nhan": ("1", DESK),
+    "gia han": (f"{OTHER} 20/12/2024", DESK),
+    "khong gia han": (OTHER, DESK),
+    "hoan nhac": ("T-3", DESK),
+    "bo hoan nhac": ("T-3", DESK),
+    "xem nhac": ("03/12", DESK),
+    "khoa dot": ("", DESK),
+    "mo lai": (f"{OTHER} nhầm", DESK),
+    "nhac ngay": ("", DESK),
+    "hen": ("chiều mai", KNOWN),
+    "bao cao": ("", KNOWN),
+    "xuat bang": (OTHER, KNOWN),
+    "bang cua don vi": (OTHER, KNOWN),
+    "anh": ("", DESK),
+    "mau": ("", KNOWN),
+    "con thieu gi": ("", KNOWN),
+    "giai thich": ("6.2", KNOWN),
+    "hoi": ("mẫu số", KNOWN),
+    "lich su": ("6.2", KNOWN),
+    "english": ("", KNOWN),
+    "vietnamese": ("", KNOWN),
+    "bang": ("", KNOWN),
+    "du lieu cua toi": ("", KNOWN),
+    "minh chung": ("6.2: QĐ 1/QĐ-SNN", KNOWN),
+    "hieu qua nhac": ("", DESK),
+    "chap nhan tat ca": (OTHER, APPRAISE),
+}
+
+
+def test_every_command_has_its_line() -> None:
+    assert {command.words[0] for command in router._COMMANDS} == set(COMMANDS)
+
+
+def told(office: World, who: str, said: str | Said) -> str:
+    office.far.sent.clear()
+    office.hear(who, said)
+    office.answer()
+    office.deliver()
+    return "\n".join(office.far.texts(who))
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY))
+@pytest.mark.parametrize("words", list(COMMANDS))
+def test_a_command_shows_another_unit_to_those_alone_who_may_see_it(office: World, words: str, who: str) -> None:
+    rest, allowed = COMMANDS[words]
+    before = state(office)
+    answer = told(office, who, f"{words} {rest}".strip())
+    assert answer or words == "hen"
+    if who not in SEES | APPRAISE or who not in allowed:
+        assert SECRET not in answer
+        assert "Mèo Vạc" not in answer
+    if who not in allowed:
+        assert state(office) == before
+
+
+# What is pressed
+
+
+PRESSED: dict[str, tuple[str, set[str]]] = {
+    "report": ("", KNOWN),
+    "missing": ("", KNOWN),
+    "approve": ("1", DESK),
+    "refuse": ("1", DESK),
+    "invite": (f"{OTHER} focal", DESK),
+    "appraise": (f"unit {OTHER}", APPRAISE),
+    "accept": ("1", APPRAISE),
+    "return": ("1", APPRAISE),
+    "later": ("1", APPRAISE),
+    "detail": ("1", SEES),
+    "preview-all": (f"unit {OTHER}", APPRAISE),
+    "accept-all": (f"1 unit {OTHER}", APPRAISE),
+    "unit-card": (OTHER, SEES),
+    "who": ("1", DESK),
+    "extend": (f"1 {OTHER} 2024-12-20", DESK),
+    "no-extend": (f"1 {OTHER}", DESK),
+    "lock": ("1", DESK),
+    "table": (f"1 {OTHER}", DESK),
+}
+
+
+def test_every_button_has_its_line() -> None:
+    assert set(PRESSED) == set(router._PRESSED)
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY))
+@pytest.mark.parametrize("act", list(PRESSED))
+def test_a_button_of_another_person_does_nothing(office: World, act: str, who: str) -> None:
+    rest, allowed = PRESSED[act]
+    before = state(office)
+    answer = told(office, who, Said("", f"{act} {rest}".strip()))
+    if who not in allowed:
+        assert state(office) == before
+        assert SECRET not in answer and "Mèo Vạc" not in answer
