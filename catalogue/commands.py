@@ -13,7 +13,7 @@ MAY_EXTEND = re.compile("han|lui|khat|muon|cham|tre|them")
 EXTENSION = re.compile(
     r"(?:(?:xin|cho|de nghi|muon|duoc|phep|em|toi|don vi|phong|tram|hat|ben) )*"
     r"(?:gia han|lui (?:thoi )?han|xin lui|doi han|(?:lui|hoan|khat)(?= den)"
-    r"|(?:nop|gui) (?:muon|cham|tre)"
+    r"|(?:nop|gui|xin) (?:muon|cham|tre)"
     r"|them (?:thoi gian|[0-9]+ ngay|vai ngay|may ngay))(?![a-z])"
 )
 """A wish for more time. It is looked for first: "xin gia hạn đến 10/12" holds no fraction."""

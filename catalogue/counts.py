@@ -19,6 +19,8 @@ SPACED = re.compile(
     r"(?<![0-9.,/])(?:[0-9]+ [0-9 ]*[0-9] ?/ ?[0-9. ,]*[0-9]|[0-9.,]*[0-9] ?/ ?[0-9]+ [0-9 ]*[0-9])(?![0-9.,%/]| [%/])"
 )
 
+HEADED = re.compile(r"[TDk,]*(?:(?P<above>B[TDk]*[,/]?[TDk]*A)|A[TDk]*,?[TDk]*B)[TDk]*[,:]##")
+
 
 # Written as a fraction.
 
@@ -151,6 +153,8 @@ def tells_the_rest(answer: Answer, message: Message) -> bool:
 
 def labelled(message: Message, percents: Sequence[Figure]) -> Reading | None:
     """Two counts named in words ("tổng 60, đúng hạn 58"), with the late ones as a third at most."""
+    if headed := _headed(message, percents):
+        return headed
     signed = {term.start for figure in percents for term in figure.terms}
     roles = _roles([term for term in message.terms if term.start not in signed])
     counts = {role: [numerals.count(text) for text, its in roles if its == role] for role in ("A", "B", "L", "", "?")}
@@ -168,6 +172,16 @@ def labelled(message: Message, percents: Sequence[Figure]) -> Reading | None:
         case [], [int(rest)] if rest <= total > 0:
             return ask("answer.complement", message, (fraction(total - rest, total), fraction(rest, total)))
     return None
+
+
+def _headed(message: Message, percents: Sequence[Figure]) -> Reading | None:
+    """Two cells below their headings: "tử số, mẫu số" and then both numbers, in the same order."""
+    found = HEADED.fullmatch("".join([term.letter for term in message.terms]))
+    if not found or percents:
+        return None
+    counts = [numerals.count(term.text) for term in message.terms if term.letter == "#"]
+    above, below = counts if found["above"] else reversed(counts)
+    return None if above is None or below is None else _counts(message, above, below)
 
 
 def _with_share(message: Message, reading: Reading, percents: Sequence[Figure]) -> Reading:
@@ -216,6 +230,8 @@ def _among(about: Sequence[str], roles: list[str], by_clause: bool) -> list[str]
 
 def loose(message: Message, numbers: Sequence[Figure], percents: Sequence[Figure]) -> Ask:
     """Numbers with nothing between them that says how they belong together."""
+    if len(numbers) == 2 and len(percents) == 1:
+        return ask("answer.several_values", message, _confirmed(numbers, percents[0]))
     if len(numbers) > 2 or percents:
         return ask("answer.several_values", message)
     first, second = (figure.texts[0] for figure in numbers)
@@ -229,3 +245,12 @@ def loose(message: Message, numbers: Sequence[Figure], percents: Sequence[Figure
         lost = Fraction(f"{first}.{second}")
         return ask("answer.decimal_lost", message, (percent(lost), RETYPE) if lost <= 100 else (RETYPE,))
     return ask("answer.two_numbers", message, (*pair(first, second), RETYPE))
+
+
+def _confirmed(numbers: Sequence[Figure], share: Figure) -> tuple[Choice, ...]:
+    """ "45 60 75%", three cells of a sheet: the counts as a fraction, if the percentage is theirs."""
+    offered = pair(*(figure.texts[0] for figure in numbers))
+    stated = numerals.decimal(share.texts[0])
+    meant = offered[0].answer.percent if offered and offered[0].answer else None
+    agree = meant is not None and stated is not None and abs(meant - stated) <= TOLERANCE
+    return (*offered, RETYPE) if agree else ()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from catalogue.text import bare
+from catalogue.text import bare, shown
 
 _DAY = r"(\d{1,2})\s*[/.-]\s*(\d{1,2})(?:\s*[/.-]\s*(\d{4}|\d{2}))?"
 _AS_OF = re.compile(rf"\s*(?:số liệu\s+)?(?:tính\s+)?đến\s+(?:hết\s+)?(?:ngày\s+)?{_DAY}\s*\.?\s*", re.IGNORECASE)
@@ -115,7 +115,11 @@ def later_named(text: str, today: date, deadline: date) -> date | None:
 MORNING, EVENING, END = time(11, 30), time(20), time(16, 30)
 _PARTS = {"sang": MORNING, "trua": MORNING, "chieu": END, "toi": EVENING}
 _HOUR = re.compile(r"\b(\d{1,2})\s*(?:h|gio|g|:(?=\d))\s*(\d{2})?\b(?:\s*(sang|trua|chieu|toi)\b)?")
-_PART = re.compile(r"\b(sang|trua|chieu|toi)\b")
+_PART = re.compile(r"\b(sang(?!\s+(?:tuan|thang|quy|nam|ky|dot)\b)|trua|chieu|toi)\b")
+_EVENING_UNMARKED = re.compile(r"toi\s+nay\b")
+_AN_HOUR = re.compile(r"(?:\d\s*(?:h|gio|g|:\d\d)|h\s*\d\d)\s*$")
+_MORNING_UNMARKED = re.compile(r"sang\s+(?:mai|nay)\b")
+_SENDS_NEXT = re.compile(r"toi\s+(?:xin|se|gui|nop|bao|nhap)\b")
 
 
 def moment_named(text: str, now: datetime) -> datetime | None:
@@ -123,15 +127,31 @@ def moment_named(text: str, now: datetime) -> datetime | None:
 
     None when neither a day nor an hour is named, or when it is gone by.
     """
-    said = bare(text)
-    day, hour, part = day_named(text, now.date()), _HOUR.search(said), _PART.search(said)
+    text = shown(text)
+    day, hour, part = day_named(text, now.date()), _HOUR.search(bare(text)), _part_of_day(text)
     if not (day or hour or part):
         return None
-    at = _hour(hour, part[1] if part else "") if hour else _PARTS[part[1]] if part else END
+    at = _hour(hour, part) if hour else _PARTS.get(part, END)
     if at is None:
         return None
     due = datetime.combine(day.day if day else now.date(), at, now.tzinfo)
     return due if due > now else None
+
+
+def _part_of_day(text: str) -> str:
+    """ "tối" is the evening and "tôi" is I; without its marks it is the evening only where it can be nothing else.
+
+    So is "sang" the morning in a text that has no marks, or in front of a day.
+    """
+    said = bare(text)
+    for found in _PART.finditer(said):
+        typed, rest = text[found.start() : found.end()].lower(), said[found.start() :]
+        after_an_hour = _AN_HOUR.search(said[: found.start()]) and not _SENDS_NEXT.match(rest)
+        evening = typed == "tối" or (typed == "toi" and (after_an_hour or _EVENING_UNMARKED.match(rest)))
+        morning = typed != "sang" or text.isascii() or _MORNING_UNMARKED.match(rest)
+        if evening if found[1] == "toi" else morning:
+            return found[1]
+    return ""
 
 
 def _hour(found: re.Match[str], part: str) -> time | None:

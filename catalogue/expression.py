@@ -21,6 +21,8 @@ ONGOING |= {"định kỳ", "theo quy định", "theo kế hoạch", "khi có y�
 BAND = re.compile(r"điểm (\d+(?:,\d+)?) (?:khi|nếu)\b.*|.+(?::|được) ?(\d+(?:,\d+)?) điểm", re.IGNORECASE)
 BASELINE = re.compile(r",?\s*\bso (?:với|cùng) ([^;,()]*)", re.IGNORECASE)
 ASIDE = re.compile(r"\(([^()]*)\)")
+ANOTHER = re.compile(r"[<>=≤≥ ]*[0-9][0-9.,]* ?%?")
+"""An aside that is a number and nothing else: which of the two is the target?"""
 TREND = "tăng|giảm|cải thiện|nâng|duy trì|không|nhỏ hơn|lớn hơn|dưới|trên|[<>]"
 JOINT = re.compile(rf"\s*[;\n]\s*|,?\s+(?:và|đồng thời)\s+(?=(?:{TREND}))|,\s*(?=phấn đấu)", re.IGNORECASE)
 PREFIX = {"op", "from", "about", "rank", "fill", "scale", "level", "each", "stretch"}
@@ -50,10 +52,10 @@ YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 RANKS = {"thứ bậc", "hạng", "thứ hạng", "vị trí", "xếp hạng", "thứ tự"}
 MEASURED = re.compile(
     r"%|.*/|(điểm|phút|giờ|ngày|tuần|tháng|năm|nghìn|triệu|tỷ|tỉ|đồng|usd|đô la|ha|km|m2|m3|tấn|tạ|kg|mw|kwh)\b"
-    r"|(bậc|mức|cấp|độ|lần)\b",
+    r"|(bậc|mức|cấp|độ|lần)\b|(diem|phut|gio|ngay|tuan|thang|nghin|trieu|ty|dong|bac|muc|cap|lan|h)\b",
     re.IGNORECASE,
 )
-DURATION = re.compile(r"(phút|giờ|ngày)\b", re.IGNORECASE)
+DURATION = re.compile(r"(phút|giờ|ngày|phut|gio|ngay|h)\b", re.IGNORECASE)
 DEADLINES = {"ngày", "tháng", "quý", "năm", "thời gian", "thời hạn"}
 DIRECTIONS: dict[str, Direction] = {">=": "higher", ">": "higher", "<=": "lower", "<": "lower"}
 
@@ -168,10 +170,21 @@ def _joint(read: Sequence[Read]) -> Target | None:
     first = known[0]
     if len(read) == 2 and len(known) == 2 and all(target.kind == "rank" for target in known):
         return replace(first, kind="composite_rank", value2=known[1].value)
-    parts = tuple(replace(target or _judged(clause), raw=clause) for clause, target in read)
+    others = [clause for clause, target in read if target in known and _of_something(clause)]
+    parts = tuple(
+        _judged(clause) if clause in others else replace(target or _judged(clause), raw=clause)
+        for clause, target in read
+    )
     if sum(bool(target.note) for target in known) > 1:
         parts = tuple(_judged(clause) for clause, _ in read)
     return replace(first, kind="composite", parts=parts, note="")
+
+
+def _of_something(clause: str) -> bool:
+    """Whether words before the amount say whose it is: "trong đó trực tuyến 50 %", "cấp xã: 60 %"."""
+    found = tokens(clause)
+    amounts = _amounts(found)
+    return bool(amounts) and any(token.kind == "word" for token in found[: amounts[0].start])
 
 
 def _clause(clause: str, row: Row) -> Target | None:
@@ -179,7 +192,7 @@ def _clause(clause: str, row: Row) -> Target | None:
     compared = BASELINE.search(clause)
     found = _dated(tokens(BASELINE.sub("", ASIDE.sub(" ", clause))), row)
     target = _due(found) or _amount(found, row) or _rating(found)
-    if not target:
+    if not target or any(ANOTHER.fullmatch(aside.strip()) for aside in asides):
         return None
     return replace(_noted(target, "; ".join(asides)) or target, baseline=compared[1].strip() if compared else "")
 
@@ -229,6 +242,8 @@ def _due(found: Sequence[Token]) -> Target | None:
     if not days or compared or any(amount.marked for amount in _amounts(found)):
         return None
     lead = [token.kind for token in found[: days[-1]] if token.kind not in ("fill", "word")]
+    if lead[-1:] == ["from"]:
+        return None  # since when, not until when
     when: When = found[days[-1]].value
     op, bound = ("<", when.first) if lead[-1:] == ["before"] else ("by", when.last)
     return Target("", "deadline", op, bound, unit=when.unit, direction="none", period=_period(found))
@@ -338,8 +353,11 @@ def _amount(found: Sequence[Token], row: Row) -> Target | None:
 
 def _in_a_name(found: Sequence[Token], amount: Amount) -> bool:
     """ "Đề án 06", "ngày 25 hằng tháng"; and a fraction of things, which is no count of them ("2/3 số đơn vị")."""
-    named = amount.start > 0 and found[amount.start - 1].kind in ("word", "not", "before", "by")
+    before = found[amount.start - 1].kind if amount.start else ""
+    named = before in ("word", "not", "before", "by")
     noun = amount.unit.split("/")[0]
+    if amount.start and found[amount.start - 1].text.casefold() in ("trước", "trước hạn") and not amount.marked:
+        return True  # "trước 8h", "trước hạn 2 ngày"
     return (named and not amount.marked and not noun) or (amount.of is not None and noun.startswith(("số ", "tổng số")))
 
 
@@ -356,6 +374,8 @@ def _target(found: Sequence[Token], amount: Amount, row: Row, limit: Fraction | 
     if backwards or any(token.kind == "not" for token in found[: amount.start]) or _maybe_a_day(found, amount):
         return None
     trend, ranked = _trend(found[: amount.start], row), _ranked(found, amount, row)
+    if not ranked and _is_a_share(amount, row):
+        return None
     each, tail = _period(found), found[amount.end :]
     unit = _rank_unit(amount, row) if ranked else _told(_own_unit(amount, each, limit), row.unit)
     op, value, value2 = _bounds(amount, _op(amount, trend, ranked, unit))
@@ -379,6 +399,12 @@ def _maybe_a_day(found: Sequence[Token], amount: Amount) -> bool:
     """ "10/12" alone is a day as much as ten of twelve."""
     bare = len(found) == 1 and amount.of is not None and amount.low.value != amount.of
     return bare and _day_month(found[0]) is not None
+
+
+def _is_a_share(amount: Amount, row: Row) -> bool:
+    """ "≥ 2/3", "80/90", "24/24": a share of nothing that is named; of a hundred it is a percentage."""
+    of_things = amount.of in (None, 100) or amount.unit or row.unit not in ("", "%")
+    return not of_things and (row.unit == "%" or amount.of != amount.low.value)
 
 
 def _trend(before: Sequence[Token], row: Row) -> str:

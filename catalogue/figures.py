@@ -18,7 +18,7 @@ FIGURES = re.compile(
 )
 STRUCTURE = frozenset("#%/:,em")
 BENIGN = frozenset("TkQMHDOdhUViv")
-COMMENT = re.compile(r"[NC]?I?[MQTkDOKGi]+|[NC][IPTkQMD]*[Lo][TQ]*|nn+|")
+COMMENT = re.compile(r"[NC]?I?[MQTkDOKGi]+|[NC][IPTkQMD]*[Lo][TQ]*|(?:nn+|U)(?:-(?:nn+|U))*|")
 """What a clause without a number may say beside a figure: "chưa đạt", "không có hồ sơ trễ hẹn", a signature."""
 
 TAKEN_BACK = re.compile(r"[rwTDQ]+|N")
@@ -37,9 +37,17 @@ DANGERS: tuple[tuple[frozenset[str], str], ...] = tuple(
 )
 """Letters that keep a figure from being taken as it stands, and the question they lead to; the first that is found."""
 
+MISTAKEN = re.compile(r"^(?:em )?(?:bi |go |nhap |ghi )?(?:nham|lon)\b|^sai roi$")
 LONGEST_NUMBER = 40
 BETWEEN = re.compile("(?<=[#%])-(?=#)")
+SAME_AGAIN = re.compile(r"#/#(?:e?>|&?>|[&~]|->)#%$|#/#(?:e?>|[&~])#%(?=,)")
+"""A fraction and the percentage that agrees with it, with an arrow or the like between them."""
+
 BROKEN = re.compile(r"[0-9][.,]{2,}[0-9]")
+FRONT_LOST = re.compile(
+    r"^\ ?[.,](?:\ ?[.,])*\ [0-9](?![0-9., ]*[/:]) | (?:^|[^0-9.,])[.,]\ ?[.,]\ ?[0-9] | ^[.,]{2,}\ ?[0-9]", re.VERBOSE
+)
+"""Signs with nothing before them: ".,5", "..5", ". 5". An ellipsis inside a message is none."""
 REFUSED = {"!": "answer.odd_characters", "s": "answer.scientific", "$": "answer.money"}
 NO_NUMBER = {"d": "answer.date", "h": "answer.time", "V": "answer.document"}
 
@@ -74,10 +82,20 @@ def read(message: Message, confirming: bool = False) -> Reading:
     terms = _bearing(message.terms, confirming)
     letters = BETWEEN.sub("&", "".join([term.letter for term in terms]))
     reading = _figures(message, terms)
-    if isinstance(reading, Value) and re.search("[Lo]", letters) and counts.tells_the_rest(reading.answer, message):
-        letters = re.sub("[Lo]", "", letters)
+    letters = _settled(reading, message, letters)
     why = next((why for danger, why in DANGERS if not danger.isdisjoint(letters)), "")
     return _endangered(reading, "answer.lookalike" if message.lookalike else why, letters, message)
+
+
+def _settled(reading: Reading, message: Message, letters: str) -> str:
+    """The letters without what is said of the figure twice: what is left of the whole, and its own percentage."""
+    if isinstance(reading, Value) and reading.answer.kind == "na":
+        return re.sub("NI?P|z", "", letters)  # "0/0, không phát sinh"
+    if not isinstance(reading, Value) or reading.answer.numerator is None:
+        return letters
+    if re.search("[Lo]", letters) and counts.tells_the_rest(reading.answer, message):
+        letters = re.sub("[LoF]" if all(term.text == "con" for term in message.terms if term.letter == "F") else "[Lo]", "", letters)
+    return SAME_AGAIN.sub("#/#,#%", letters)
 
 
 def _endangered(reading: Reading, why: str, letters: str, message: Message) -> Reading:
@@ -93,7 +111,7 @@ def _endangered(reading: Reading, why: str, letters: str, message: Message) -> R
 
 def _refusal(message: Message) -> Invalid | None:
     """What can't be a value, whatever else stands there."""
-    if BROKEN.search(message.bare):
+    if BROKEN.search(message.bare) or FRONT_LOST.search(message.bare):
         return invalid("answer.separators", message)
     if letter := next((letter for letter in message.shape if letter in REFUSED), None):
         return invalid(REFUSED[letter], message)
@@ -121,13 +139,21 @@ def _bearing(terms: Sequence[Term], confirming: bool) -> list[Term]:
         kept += () if _comments("".join([part.letter for part in clause]), confirming) else clause
         kept.append(term)
         clause = []
-    benign = BENIGN | {"r"} if confirming else BENIGN
     letters = ["", *[term.letter for term in kept]]
-    return [term for at, term in enumerate(kept[:-1]) if term.letter not in benign or _of_a_row(letters[at : at + 3])]
+    return [
+        term
+        for at, term in enumerate(kept[:-1])
+        if not (term.letter in BENIGN or (confirming and _takes_back(term))) or _of_a_row(letters[at : at + 3])
+    ]
 
 
 def _comments(letters: str, confirming: bool) -> bool:
     return bool("#" not in letters and (COMMENT.fullmatch(letters) or (confirming and TAKEN_BACK.fullmatch(letters))))
+
+
+def _takes_back(term: Term) -> bool:
+    """ "sửa thành 46/60", "nhầm 46/60", but "sai 46/60" may be what is wrong."""
+    return term.letter == "r" or (term.letter == "w" and MISTAKEN.search(term.text) is not None)
 
 
 def _of_a_row(letters: list[str]) -> bool:
@@ -160,6 +186,8 @@ def _figures(message: Message, terms: Sequence[Term]) -> Reading:
     )
     if "+" in message.shape and len(ratios) + len(percents) + len(numbers) > 1:
         return ask("answer.formula", message)
+    if [term.letter for figure in odd for term in figure.terms] == ["/"] and len(percents) == 1 and not numbers:
+        return doubted(percentages.signed(message, percents[0].texts[0]), "answer.unsure", message)  # "75 %/năm"
     if odd or times:
         by_hundred = bool(ratios) and [figure.texts for figure in times] == [("100",)]
         if odd or not by_hundred:

@@ -36,11 +36,11 @@ class When:
 PHRASES: dict[tuple[str, Any], str] = {
     ("op", ">="): "tối thiểu|ít nhất|thấp nhất|không thấp hơn|không dưới|không ít hơn|không nhỏ hơn|không kém hơn"
     "|lớn hơn hoặc bằng|cao hơn hoặc bằng|nhiều hơn hoặc bằng|bằng hoặc cao hơn|bằng hoặc lớn hơn|bằng hoặc trên"
-    "|đạt và vượt|đạt hoặc vượt|đạt, vượt",
+    "|đạt và vượt|đạt hoặc vượt|đạt, vượt|min|minimum",
     ("op", ">"): "trên|hơn|lớn hơn|cao hơn|nhiều hơn|vượt|vượt trên|vượt mức",
     ("op", "<="): "tối đa|nhiều nhất|cao nhất|không quá|không vượt|không vượt quá|không lớn hơn|không cao hơn"
     "|không nhiều hơn|không hơn|không trên|chưa quá|nhỏ hơn hoặc bằng|thấp hơn hoặc bằng|ít hơn hoặc bằng"
-    "|bằng hoặc thấp hơn|bằng hoặc nhỏ hơn|bằng hoặc dưới",
+    "|bằng hoặc thấp hơn|bằng hoặc nhỏ hơn|bằng hoặc dưới|max|maximum",
     ("op", "<"): "dưới|nhỏ hơn|thấp hơn|ít hơn|chưa đến|chưa tới",
     ("op", "="): "bằng|đúng bằng",
     ("from", None): "từ",
@@ -67,7 +67,7 @@ PHRASES: dict[tuple[str, Any], str] = {
 } | {("rating", label): label.casefold() for label in RATINGS}
 
 SIGNS = {">=": ">=", "=>": ">=", "<=": "<=", "=<": "<=", ">": ">", "<": "<", "=": "="}
-ODD_SIGNS = str.maketrans({"÷": "-", "≧": "≥", "≦": "≤", "…": " "})
+ODD_SIGNS = str.maketrans({"÷": "-", "≧": "≥", "≦": "≤", "…": " ", "→": " lên "})
 PERIOD = r"(0?6 tháng|năm|quý|tháng|tuần|kỳ)"
 NUMBER = re.compile(r"\d{1,3}(?:\.\d{3})+(?![.\d])(?:,\d+)?|\d{1,3}(?:,\d{3}){2,}(?!\d)|\d+(?:[.,]\d+)?", re.ASCII)
 SHARE = re.compile(r"(\d+) ?/ ?(\d+)(?![\d/])", re.ASCII)
@@ -76,7 +76,7 @@ QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 def clean(raw: str) -> str:
     """Plain signs, single spaces, no bullets and no final stop; letters as printed."""
-    plain = text.shown(raw.translate(ODD_SIGNS)).replace("...", " ").replace("(%)", "%")
+    plain = text.shown(raw.translate(ODD_SIGNS)).replace("...", " ").replace("(%)", "%").replace("->", " lên ")
     return re.sub(r"([<>=]) ([<>=])", r"\1\2", plain).strip(" .-+*")
 
 
@@ -157,7 +157,7 @@ def _sign_or_word(line: str, at: int) -> tuple[Token | None, int]:
 
 
 MARKS = {"%": "percent", "-": "to", "~": "to", ",": "comma", "*": "not"}
-PER = re.compile(r"/ ?[^\W\d]\w*(?: [^\W\d]\w*)?")
+PER = re.compile(r"/ ?[^\W\d]\w*(?: (?!tr[ởo] )[^\W\d]\w*)?")
 WORD = re.compile(r"[^\W\d_]\w*")
 
 

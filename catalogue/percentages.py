@@ -12,6 +12,8 @@ from catalogue.tokens import Message
 COUNTED = re.compile("[ABIQLovkTO]|U#|#U")
 """Words about a lone number that make it a count, or part of a name: "45 hồ sơ", "tử số 45", "Trạm 45"."""
 
+LIKE_A_ROW = re.compile(r"[0-9]\.[0-9]{1,2}")
+
 
 def signed(message: Message, text: str) -> Reading:
     """A number with its sign: it must lie in 0-100, so a separator stands before decimals."""
@@ -41,7 +43,8 @@ def lone(message: Message, text: str) -> Reading:
     if share is None and not numerals.is_grouped(text):
         return invalid("answer.separators", message)
     reading = _in_range(message, text, share)
-    return doubted(reading, "answer.unsure", message) if message.bare.endswith(text + ",") else reading
+    judged = LIKE_A_ROW.fullmatch(text) and re.search("#.*M", message.shape)  # "1.2 đạt"
+    return doubted(reading, "answer.unsure", message) if judged or message.bare.endswith(text + ",") else reading
 
 
 def _in_range(message: Message, text: str, share: Fraction | None) -> Reading:

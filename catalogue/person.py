@@ -11,6 +11,7 @@ BEFORE = re.compile(
     r"(?:(?:em|toi|minh|chau)(?: xin)?(?: ten)? la |ten (?:em |toi |minh |chau )?la |ho (?:va )?ten(?: la)? ?: ?"
     r"|ho (?:va )?ten(?: la)? (?=[a-z]+ [a-z]+ )|ten(?: la)? ?: ?|em |toi )?"
 )
+INTRODUCES = re.compile(r"\b(?:la|ten) ?:? ?$")
 BEHIND = re.compile(r"[,;(\n]| - ")
 POLITE = re.compile("(?: (?:ạ|ah|nhé|nha|đây))+$", re.IGNORECASE)
 TITLE = re.compile("^(?:anh|chị|đồng chí|đ/c|ông|bà|cô|chú|bác) (?=[^a-z])")
@@ -27,6 +28,8 @@ def command(typed: Typed) -> Reading | None:
     """Where a name is awaited, "Huy" is one: a command must carry its marks, or be more than a word that names have."""
     core = POLITE.sub("", typed.shown).removeprefix("/")
     word = bare(core)
+    if (before := BEFORE.match(typed.bare)) and INTRODUCES.search(before[0]):
+        return None
     meaning = phrases.meaning(phrases.said(typed.bare.removeprefix("/"), typed.shown.lower().removeprefix("/")))
     if meaning in phrases.COMMANDS and meaning != "report":
         told = " " in word or core.lower() != word or word in NEVER

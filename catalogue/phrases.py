@@ -185,7 +185,7 @@ PARTING = re.compile("[.;:()]")
 SILENT = re.compile("[?idh-]")
 MOST_CLAUSES = 4
 NOTHING_AROSE = re.compile(r"[TuD]*(?:z[TuD]*|NI?P[TuD]*L?T*|NI?T+P[TuD]*|NIT+|NAT+)")
-NOT_ARISEN_YET = re.compile(r"[TkuD]*CI?[Pf]?[TkQ]*")
+NOT_ARISEN_YET = re.compile(r"[TkuD]*CI?[TkQ]*[Pf]?[TkQ]*")
 NOT_YET_KNOWN = re.compile(
     r"[TkuDi]*(?:g.*|CI?[DO][DOTkMQIuB]*|DCI?M?|CI?M+D|D+G[DO]*|G[DO]+[DOTkQIuBM]*|GI?D+.*|CI?OM)"
 )

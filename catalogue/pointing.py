@@ -16,8 +16,9 @@ Read = Callable[[Typed, Context], Reading]
 MOST_LINES = 60
 DIGIT = re.compile("[0-9]")
 POLITE = re.compile(r"(?:(?:da|em|xin|kinh|bao cao|gui|cho|nhap|a|,|:|-) ?)*")
-JOINT = re.compile(r" ?[:=.)\->]+ ?|,? ")
-FIGURE = re.compile(r" ?[0-9.,]+ ?(?:%|/)|.*(?:ps|phat sinh)")
+JOINT = re.compile(r" ?(?:[=-]+>|[:=)]+|\.(?= |[a-z])) ?| ?-+ |-|,? ")
+"""Between a row and what is said of it. A sign that may be the value's own is left to it: "-5", ".5", ">75"."""
+FIGURE = re.compile(r" ?(?:(?:dat|la|duoc|dc|co) )*[0-9.,]+ ?(?:%|/)|.*(?:ps|phat sinh)")
 ONE_FIGURE = re.compile(r" ?[0-9.,]+ ?(?:%|/ ?[0-9.,]+)[^0-9]*")
 LINE_ENDS = re.compile(
     r"\n|;|(?<=[%0-9a-z]),? (?=[a-z]{2,5} ?[0-9]{2,4}\.[0-9]{1,2}[ :=.])|, (?=[0-9]\.[0-9]{1,2} ?[:=])"

@@ -26,8 +26,11 @@ ANSWERING = (Awaiting.VALUE, Awaiting.YES_NO, Awaiting.NAME, Awaiting.UNIT, Awai
 DIGIT = re.compile("[0-9]")
 NUMBERS = frozenset("#dhsV")
 EXPLICIT = re.compile("[%/:]")
-BEHIND_A_HEAD = re.compile("[#dhVE(,*]")
+BEHIND_A_HEAD = re.compile("[#dhVE(,;*]")
 NUMBERED = re.compile(r"([1-3])(?: ?[.):,\-] ?| )(.+)", re.DOTALL)
+PROOF = re.compile(r"[kTDU,.:;()-]*V[kTDUVd,.:;()-]*")
+"""The number of a document, and nothing else: what the question asks to be told beside the choice."""
+
 NUMBERED_ANSWERS = {"1": Answer("met"), "2": Answer("not_met"), "3": Answer("na")}
 UNSETTLED = frozenset("NCL~W?")
 """Parts that, behind "đạt", leave it open: "đạt, chậm 2 ngày"."""
@@ -84,7 +87,10 @@ def _yes_no(message: Message, context: Context) -> Reading:
         chosen = NUMBERED_ANSWERS.get(message.terms[message.shape.index("#")].text)
         return Value(chosen) if chosen else yes_or_no(message.shown)
     if numbered := NUMBERED.fullmatch(message.bare):
-        told = after(Typed(message.shown[numbered.start(2) :], numbered[2]), Awaiting.YES_NO, context)
+        rest = Typed(message.shown[numbered.start(2) :], numbered[2])
+        if PROOF.fullmatch(cut(rest.shown).shape):
+            return Value(NUMBERED_ANSWERS[numbered[1]])
+        told = after(rest, Awaiting.YES_NO, context)
         if isinstance(told, Value):
             return told if told.answer == NUMBERED_ANSWERS[numbered[1]] else yes_or_no(message.shown)
     return _told_with_proof(message)

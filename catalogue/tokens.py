@@ -6,6 +6,7 @@ name of a unit, `n` an unknown word with a capital, `s` scientific notation, `*`
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -40,11 +41,11 @@ TOKEN = re.compile(
     rf"""
     (?<![0-9a-z.,/])(?: (?P<date>{DATES}) | (?P<time>{TIMES}) | (?P<document>{DOCUMENTS}) )
     | (?P<area>\b(?:khu\ vuc|kv)\ (?:[0-9]{{1,2}}|[ivx]{{1,4}})(?![0-9a-z%/.,]))
-    | (?P<form>\btu(?:\ so)?\ ?/\ ?mau(?:\ so)?\b)
+    | (?P<form>\btu(?:\ so)?\ ?/\ ?mau(?:\ so)?\b | \./\.)
     | (?P<number>(?:(?<![^ (:=])[.,])?[0-9]+(?:[.,][0-9]+)*)(?P<tail>[a-z][0-9a-z]*)?
     | (?P<word>[a-z](?:[./][a-z])+(?![0-9a-z]) | [a-z]+(?![0-9a-z]))
     | (?P<mixed>[a-z][0-9a-z]*)
-    | (?P<sign>[^ ])
+    | (?P<sign>(?<=[0-9])\(%\)|(?<=[0-9]\ )\(%\)|[^ ])
     """,
     re.VERBOSE,
 )
@@ -83,6 +84,9 @@ LONG_ENOUGH = 7
 """Letters of a phrase that is known even with a wrong mark: "phằn trăm"."""
 
 GOES_ON_A_NAME = frozenset(("u", "*", "n", ""))
+LONGEST_NAME = 5
+DANGEROUS = frozenset("NCLo~>&FfYZEKWGP")
+"""Parts that turn a figure into another one: a name with such a word in it must have two that can be nothing else."""
 
 
 class Term(NamedTuple):
@@ -180,7 +184,7 @@ class _Cutter:
         self.words.append(Word(text.translate(JOINED), marked.translate(JOINED), start, end))
 
     def _sign(self, sign: str, at: int) -> None:
-        letter = SIGNS.get(sign)
+        letter = "%" if len(sign) > 1 else SIGNS.get(sign)
         if letter is None:
             letter = "" if _is_emoji(sign) else "!"
         if letter:
@@ -237,8 +241,15 @@ class _Cutter:
             return
         words = [self._known(at, word) for at, word in enumerate(self.words)]
         self.words = []
+        if self._signed(words):
+            for word in (words[0], words[-1]):
+                self._add("n", word.text, word.start, word.end)
+            return
         at, person = 0, False
         while at < len(words):
+            if person and (size := self._named(words, at)):
+                at, person = at + size, False
+                continue
             phrase, letter, size = self._phrase(words, at)
             start, end = words[at].start, words[at + size - 1].end
             if letter == "u" or (letter in "*n" and self._goes_on()):
@@ -252,6 +263,25 @@ class _Cutter:
                 self.misspelt |= letter != "T" and any(word.mended for word in words[at : at + size])
             person = phrase in BEFORE_A_PERSON or (person and letter == "n")
             at += size
+
+    def _named(self, words: list[Word], at: int) -> int:
+        """The number of words of a person's name behind "em", "anh": "Em Không Minh Hải báo cáo"; 0 for none."""
+        size = 0
+        while at + size < len(words) and self.shown[words[at + size].start].isupper():
+            size += 1
+        return size if self._signed(words[at : at + size]) else 0
+
+    def _signed(self, words: list[Word]) -> bool:
+        """Whether a run of words is the name of a person: written as one, and not of words that could be an answer."""
+        if not 1 < len(words) <= LONGEST_NAME or self.shown.isupper():
+            return False
+        if not all(self.shown[word.start].isupper() for word in words):
+            return False
+        letters, at = "", 0
+        while at < len(words):
+            _, letter, size = self._phrase(words, at)
+            letters, at = letters + letter, at + size
+        return "u" not in letters and letters.count("n") > (not DANGEROUS.isdisjoint(letters))
 
     def _known(self, at: int, word: Word) -> Word:
         """The word itself where it is known; else what it was meant to be, where only one word can be meant."""
@@ -318,4 +348,4 @@ def meant(word: str) -> tuple[str, bool] | None:
 
 
 def _is_emoji(sign: str) -> bool:
-    return (ord(sign) >= 0x1F000 or 0x2600 <= ord(sign) < 0x27C0) and not sign.isnumeric()
+    return ord(sign) >= 0x2300 and unicodedata.category(sign) in ("So", "Sk", "Mn", "Me")

@@ -317,7 +317,9 @@ def test_faults_in_the_headings_are_told_at_once():
     ] * 3
 
 
-@pytest.mark.parametrize("data", ["Mã,Tên\nA,Phòng".encode("cp1258", "replace") + b"\xff", b"\xff\xfe\x00"])
+@pytest.mark.parametrize(
+    "data", ["Mã,Tên\nA,Phòng".encode("cp1258", "replace") + b"\xff", b"\xff\xfe\x00"], ids=["cp1258", "cut off"]
+)
 def test_an_old_encoding_is_refused_with_a_sentence(data):
     (told,) = faults(data)
     assert "CSV UTF-8" in told
