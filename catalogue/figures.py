@@ -94,7 +94,9 @@ def _settled(reading: Reading, message: Message, letters: str) -> str:
     if not isinstance(reading, Value) or reading.answer.numerator is None:
         return letters
     if re.search("[Lo]", letters) and counts.tells_the_rest(reading.answer, message):
-        letters = re.sub("[LoF]" if all(term.text == "con" for term in message.terms if term.letter == "F") else "[Lo]", "", letters)
+        letters = re.sub(
+            "[LoF]" if all(term.text == "con" for term in message.terms if term.letter == "F") else "[Lo]", "", letters
+        )
     return SAME_AGAIN.sub("#/#,#%", letters)
 
 

@@ -92,6 +92,11 @@ class Measure:
     kps: KpsPolicy
     note: str = ""  # ghi chú cách tính
 
+    @property
+    def pools(self) -> bool:
+        """Whether cases still to be decided will add to what is counted."""
+        return self.grows and self.kind in ("ratio", "survey")
+
 
 @dataclass(frozen=True)
 class Indicator:

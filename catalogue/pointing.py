@@ -9,6 +9,7 @@ from catalogue.reading import Act, Ask, Batch, Context, Invalid, Item, Mention, 
 from catalogue.reference import Found, leading
 from catalogue.rows import rows_of
 from catalogue.text import Typed
+from catalogue.tokens import cut
 
 Read = Callable[[Typed, Context], Reading]
 """How what is said of a row is read."""
@@ -69,9 +70,19 @@ def lines(typed: Typed, context: Context, read: Read) -> Batch | None:
         found, rest = _row(line, context)
         if found and rest:
             items.append(Item(found.text, found.codes, read(rest, context)))
-        elif DIGIT.search(line.bare):
-            items.append(Item("", (), read(line, context)))
+        elif _says_something(line):
+            items.append(Item("", (), read(line, context), line.shown))
     return Batch(tuple(items)) if sum(bool(item.reference) for item in items) > 1 else None
+
+
+ONLY_AROUND = re.compile(r"[TDkUdQOivnt,.:;()-]*")
+"""The parts of a greeting, a heading, a signature, the day of the figures."""
+
+
+def _says_something(line: Typed) -> bool:
+    """Whether a line without a row is more than what surrounds the figures."""
+    message = cut(line.shown)
+    return not ONLY_AROUND.fullmatch(message.shape)
 
 
 def _split(typed: Typed) -> Iterator[Typed]:

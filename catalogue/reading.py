@@ -187,11 +187,15 @@ class Mention:
 
 
 class Item(NamedTuple):
-    """One line of several: the row as typed, the indicators it means, what was read for it."""
+    """One line of several: the row as typed, the indicators it means, what was read for it.
+
+    A line that names no row has neither; its text is kept.
+    """
 
     reference: str
     codes: tuple[str, ...]
     reading: "Reading"
+    text: str = ""
 
 
 @dataclass(frozen=True)

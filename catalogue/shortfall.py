@@ -22,6 +22,7 @@ class Shortfall:
     more_growing: int | None  # each new case adds to the total as well
     more: int | None  # whichever of the two fits the measure; of the pending cases, where those are known
     possible: bool  # False: can't be reached in this period
+    pending: int | None = None  # of how many cases still to be decided, where that is known and counts
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,16 @@ def assess(answer: Answer, indicator: Indicator, measure: Measure, pending: int 
     n, m = answer.numerator, answer.denominator
     fixed, growing = needed_fixed(n, m, target), needed_growing(n, m, target)
     more = growing if measure.grows else fixed
-    if pending is not None:
-        more = needed_pool(n, m, pending, target)
-    return Shortfall(verdict.gap, fixed, growing, more, more is not None)
+    if pending is None or not measure.pools:
+        return Shortfall(verdict.gap, fixed, growing, more, more is not None)
+    decided = n if is_rest(answer, pending) else m
+    more = needed_pool(n, decided, pending, target)
+    return Shortfall(verdict.gap, fixed, growing, more, more is not None, pending)
+
+
+def is_rest(answer: Answer, pending: int) -> bool:
+    """Whether the cases still to be decided are what is left of the answer's own total, and not besides it."""
+    return None not in (answer.numerator, answer.denominator) and pending == answer.denominator - answer.numerator  # type: ignore[operator]
 
 
 def governing(indicators: Iterable[Indicator], answer: Answer, measure: Measure) -> Indicator | None:

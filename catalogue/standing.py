@@ -56,6 +56,7 @@ class Standing:
     reported: Mapping[str, Reported]
     explained: Mapping[str, str] = field(default_factory=dict)  # measure → the reason given for a shortfall
     deadline: date = date.max  # the unit's own
+    pending: Mapping[str, int] = field(default_factory=dict)  # measure → cases still to be decided, where told
 
     @cached_property
     def measures(self) -> tuple[str, ...]:
@@ -104,5 +105,5 @@ class Standing:
 
     def _short(self, row: Indicator, code: str) -> Short | None:
         answer = self.reported[code].answer
-        lacking = shortfall.assess(answer, row, self.measure(code))
+        lacking = shortfall.assess(answer, row, self.measure(code), self.pending.get(code))
         return Short(row, answer, lacking, self.explained.get(code, "")) if lacking else None

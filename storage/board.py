@@ -37,10 +37,20 @@ def assembled(
     why: Mapping[str, Mapping[str, str]],
 ) -> dict[str, Standing]:
     """What was said and explained, by unit and measure, held against what the units owe."""
+    rest: dict[str, dict[str, int]] = {}
+    for (where, measure), cases in reports.still_pending(tx, campaign.id, unit).items():
+        rest.setdefault(where, {})[measure] = cases
     until = campaigns.deadlines(tx, campaign)
     return {
         id: Standing(
-            catalogue, id, names[id], codes, said.get(id, {}), why.get(id, {}), until.get(id, campaign.deadline)
+            catalogue,
+            id,
+            names[id],
+            codes,
+            said.get(id, {}),
+            why.get(id, {}),
+            until.get(id, campaign.deadline),
+            rest.get(id, {}),
         )
         for id, codes in campaigns.duties(tx, campaign.id, unit).items()
         if id in names

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select
 from catalogue.model import Answer
 from catalogue.standing import Reported
 from storage.db import among, put
-from storage.schema import appraisal, cell, explanation, person, report
+from storage.schema import appraisal, cell, explanation, pending, person, report
 
 WAITING, RETURNED, ACCEPTED = "waiting", "returned", "accepted"
 AGREED = "agreed"  # by one of the offices that must all accept
@@ -94,6 +94,23 @@ def explained(tx: Connection, campaign: int, unit: str | Collection[str] | None 
     query = select(explanation).where(explanation.c.campaign == campaign).order_by(explanation.c.id)
     rows = tx.execute(query.where(among(explanation.c.unit, unit)))
     return {(row.unit, row.measure): row.reason for row in rows}
+
+
+def tell_pending(tx: Connection, at: dict[str, Any], cases: int, now: datetime) -> None:
+    """How many cases are still to be decided; `at`: campaign, unit, measure, person."""
+    tx.execute(pending.insert().values(**at, cases=cases, given=now))
+
+
+def still_pending(
+    tx: Connection, campaign: int, unit: str | Collection[str] | None = None
+) -> dict[tuple[str, str], int]:
+    """(unit, measure) → the cases last told, where that was with its newest report or after it."""
+    behind = (cell.c.campaign == pending.c.campaign) & (cell.c.unit == pending.c.unit)
+    query = select(pending).join(cell, behind & (cell.c.measure == pending.c.measure))
+    query = query.join(report, report.c.id == cell.c.report)
+    query = query.where(pending.c.campaign == campaign, pending.c.given >= report.c.given).order_by(pending.c.id)
+    rows = tx.execute(query.where(among(pending.c.unit, unit)))
+    return {(row.unit, row.measure): row.cases for row in rows}
 
 
 def at(tx: Connection, id: int) -> Row[Any] | None:

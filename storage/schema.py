@@ -85,6 +85,9 @@ report = Table("report", meta, key(), to("campaign"), text("unit", 32, False), t
 explanation = Table("explanation", meta, key(), to("campaign"), text("unit", 32, False), text("measure", 32, False),
     Column("reason", Text, nullable=False), to("person"), moment("given", False),
     Index(None, "campaign", "unit", "measure"))
+pending = Table("pending", meta, key(), to("campaign"), text("unit", 32, False), text("measure", 32, False),
+    Column("cases", Integer, nullable=False), to("person"), moment("given", False),
+    Index(None, "campaign", "unit", "measure"))  # cases still to be decided; the newest counts
 appraisal = Table("appraisal", meta, key(), to("report"), text("verdict", 16, False), Column("reason", Text),
     to("person"), moment("given", False), text("offices", 200), Index(None, "report"))  # in whose name
 cell = Table("cell", meta, to("campaign", primary_key=True), text("unit", 32, False, primary_key=True),

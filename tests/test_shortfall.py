@@ -1,6 +1,8 @@
 """How many more: exact against a plain count, for every share a small unit can have."""
 
+from collections.abc import Iterator
 from fractions import Fraction
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -14,23 +16,39 @@ def at_least(percent: int) -> Target:
     return Target("", "numeric", ">=", Fraction(percent), unit="%")
 
 
-def cases() -> list[tuple[int, int, int]]:
-    """(target, n, m): every whole percentage from 50 to 99, 1 to 300 cases, n stepped by a fifth of them: 90,350."""
-    return [(p, n, m) for p in range(50, 100) for m in range(1, 301) for n in range(0, m + 1, max(1, m // 5))]
+def missed() -> Iterator[tuple[int, int, int]]:
+    """(p, n, m) that miss a target of p %: p from 50 to 99, m from 1 to 300, n from 0 in steps of m // 7."""
+    for p, m in product(range(50, 100), range(1, 301)):
+        yield from ((p, n, m) for n in range(0, m + 1, max(1, m // 7)) if 100 * n < p * m)
 
 
-def test_the_sweep_is_exact() -> None:
-    """k good cases more are enough and k - 1 are not, in integers alone: for a fixed total and for a growing one."""
-    swept = cases()
+def counted_out(p: int, n: int, m: int, grows: bool) -> int:
+    """By trying one good case more after the other, in integers alone."""
+    more = 0
+    while 100 * (n + more) < p * (m + more * grows):
+        more += 1
+    return more
+
+
+def test_the_sweep_of_integer_cases_is_exact() -> None:
+    """All 88,001 of them, for a total that stays and for one that grows, beside counting them out."""
+    swept = 0
     targets = {p: at_least(p) for p in range(50, 100)}
-    for p, n, m in swept:
-        fixed, growing = (count(n, m, targets[p]) for count in (shortfall.needed_fixed, shortfall.needed_growing))
-        assert fixed is not None and growing is not None
-        assert 100 * (n + fixed) >= p * m, (p, n, m)
-        assert fixed == 0 or 100 * (n + fixed - 1) < p * m, (p, n, m)
-        assert 100 * (n + growing) >= p * (m + growing), (p, n, m)
-        assert growing == 0 or 100 * (n + growing - 1) < p * (m + growing - 1), (p, n, m)
-    assert len(swept) == 90_350
+    for p, n, m in missed():
+        swept += 1
+        assert shortfall.needed_fixed(n, m, targets[p]) == counted_out(p, n, m, grows=False), (p, n, m)
+        assert shortfall.needed_growing(n, m, targets[p]) == needed_with_growth(p, n, m), (p, n, m)
+    assert swept == 88_001
+
+
+def needed_with_growth(p: int, n: int, m: int) -> int:
+    """Counted out as well, but in leaps of a hundred first: at 99 % it may take 30,000."""
+    more = 0
+    while 100 * (n + more + 100) < p * (m + more + 100):
+        more += 100
+    while 100 * (n + more) < p * (m + more):
+        more += 1
+    return more
 
 
 COUNTS = st.tuples(st.integers(0, 60), st.integers(1, 60)).filter(lambda pair: pair[0] <= pair[1])
@@ -197,6 +215,17 @@ def test_a_known_pool_decides_what_is_possible() -> None:
     )
     assert enough and (enough.more, enough.possible) == (19, True)
     assert too_few and (too_few.more, too_few.possible) == (None, False)
+
+
+def test_cases_that_are_what_is_left_of_the_total_do_not_add_to_it() -> None:
+    left, besides = (assess(Answer.fraction(45, 60), "≥ 80", pending=pending) for pending in (15, 16))
+    assert left and (left.more, left.pending) == (3, 15)
+    assert besides and (besides.more, besides.pending) == (16, 16)
+
+
+def test_pending_cases_count_only_where_the_total_grows() -> None:
+    found = assess(Answer.fraction(45, 60), "≥ 80", grows=False, pending=20)
+    assert found and (found.more, found.pending) == (3, None)
 
 
 @pytest.mark.parametrize(

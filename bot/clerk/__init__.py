@@ -31,6 +31,7 @@ from bot.dialogue.deeds import (
     Reopen,
     Speak,
     Tell,
+    TellPending,
     Urge,
     WrongCode,
 )
@@ -45,6 +46,8 @@ def carry_out(deed: Deed, errand: Errand) -> Says:
             return reporting.record(deed, errand)
         case Explain(campaign, unit, measure, reason):
             reporting.explain(campaign, unit, measure, reason, errand)
+        case TellPending():
+            reporting.tell_pending(deed, errand)
         case Tell(campaign, unit, measure):
             return reporting.history(campaign, unit, measure, errand)
         case HandOut():

@@ -5,6 +5,7 @@ from bot.dialogue import card, coded, respite
 from bot.dialogue.deeds import (
     AskTime,
     Record,
+    TellPending,
 )
 from bot.dialogue.turn import Say
 from storage import audit, reports, units
@@ -37,6 +38,15 @@ def explain(campaign: int, unit: str, measure: str, reason: str, errand: Errand)
     at = {"campaign": campaign, "unit": unit, "measure": measure, "person": errand.me}
     reports.explain(errand.tx, at, reason, errand.now)
     audit.note(errand.tx, errand.who, "explain", f"{campaign}/{unit}/{measure}", errand.now, became=reason)
+
+
+def tell_pending(deed: TellPending, errand: Errand) -> None:
+    if errand.facts.work(deed.campaign, deed.unit) is None:
+        raise PermissionError(f"{deed.unit} is not this person's to report for")
+    at = {"campaign": deed.campaign, "unit": deed.unit, "measure": deed.measure}
+    reports.tell_pending(errand.tx, {**at, "person": errand.me}, deed.cases, errand.now)
+    subject = f"{deed.campaign}/{deed.unit}/{deed.measure}"
+    audit.note(errand.tx, errand.who, "pending", subject, errand.now, became=str(deed.cases))
 
 
 def history(campaign: int, unit: str, measure: str, errand: Errand) -> Says:

@@ -374,7 +374,7 @@ def _cell(one: Standing, code: str) -> dict[str, Any]:
         "late": one.late(measure),
         "verdict": verdict.outcome if verdict else None,
     }
-    lacking = shortfall.assess(said.answer, row, one.measure(measure))
+    lacking = shortfall.assess(said.answer, row, one.measure(measure), one.pending.get(measure))
     if lacking:
         found |= {"gap": exact(lacking.gap), "more": lacking.more, "possible": lacking.possible}
     return found

@@ -8,17 +8,20 @@ from bot.dialogue.facts import Work
 from bot.dialogue.turn import Option, Say
 from catalogue import shortfall, target
 from catalogue.model import Answer, Indicator
+from catalogue.shortfall import Shortfall
 from catalogue.standing import Standing
 
 DROP = 30  # percentage points below the last value that are worth a second question
 
 
-def read_back(work: Work, measure: str, answer: Answer, as_of: date, doubts: tuple[str, ...]) -> tuple[Say, ...]:
+def read_back(
+    work: Work, measure: str, answer: Answer, as_of: date, doubts: tuple[str, ...], pending: int | None = None
+) -> tuple[Say, ...]:
     """Ends with the question whether it is right."""
     stands = work.standing
     facts = {"unit": stands.unit_name, **value(work, measure, answer)}
     told = [Say(_KINDS[answer.kind], facts)]
-    told += [verdict(work, row, answer) for row in stands.judged(measure)]
+    told += [verdict(work, row, answer, pending) for row in stands.judged(measure)]
     if before := stands.reported.get(measure):
         told.append(Say("card.before", {"was": written(before.answer), "by": before.by_name}))
     told += [Say(doubt) for doubt in doubts] + list(checks(work, measure, answer))
@@ -81,7 +84,7 @@ _WRITTEN = {
 }
 
 
-def verdict(work: Work, row: Indicator, answer: Answer) -> Say:
+def verdict(work: Work, row: Indicator, answer: Answer, pending: int | None = None) -> Say:
     """One indicator's line: met, short by how much and what would mend it, or not for arithmetic to say."""
     measure = work.standing.measure(row.measure or "")
     found = target.judge_answer(answer, row, measure)
@@ -90,15 +93,28 @@ def verdict(work: Work, row: Indicator, answer: Answer) -> Say:
         return Say("card.left_out", facts)
     if found.outcome != "short":
         return Say("card.met" if found.outcome == "met" else "card.judged", facts)
-    lacking = shortfall.assess(answer, row, measure)
+    lacking = shortfall.assess(answer, row, measure, pending)
     facts |= {"gap": str(found.gap), "noun": measure.noun}
     if lacking is None:
         return Say("card.short", facts)
+    if lacking.pending is not None:
+        return _of_pending(lacking, answer, facts)
     if not lacking.possible:
         return Say("card.out_of_reach", facts)
     if lacking.more is None:
         return Say("card.short", facts)
     return Say("card.short_growing" if measure.grows else "card.short_fixed", facts | {"more": lacking.more})
+
+
+def _of_pending(lacking: Shortfall, answer: Answer, facts: dict[str, str]) -> Say:
+    """Of the cases still to be decided, how many have to turn out well."""
+    if not lacking.pending:
+        return Say("card.out_of_reach", facts)
+    known = {**facts, "pending": lacking.pending, "counted": answer.denominator}
+    if not lacking.possible:
+        return Say("card.pending_lost", known)
+    kind = "card.short_rest" if shortfall.is_rest(answer, lacking.pending) else "card.short_pending"
+    return Say(kind, {**known, "more": lacking.more})
 
 
 def doubts(work: Work, measure: str, answer: Answer, read: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,16 +1,17 @@
 """A value on its way into the books: read back with its verdicts, doubted where it is odd, recorded after "đúng"."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
 from bot.dialogue import card, coded
 from bot.dialogue.asking import following
-from bot.dialogue.deeds import Explain, Record
+from bot.dialogue.deeds import Explain, Record, TellPending
 from bot.dialogue.drafts import ChoosingRow, Confirming, Explaining, Typing
 from bot.dialogue.facts import Facts, Work
-from bot.dialogue.turn import Idle, Option, Say, Turn
+from bot.dialogue.turn import Deed, Idle, Option, Say, Turn
 from bot.words import texts
-from catalogue import shortfall
+from catalogue import pending, shortfall
 from catalogue.model import Answer, Measure
 from catalogue.standing import Reported
 
@@ -42,14 +43,19 @@ def draft(
     skipped = state.skipped if isinstance(state, Typing | Confirming) else ()
     as_of = state.as_of if isinstance(state, Confirming) and same else facts.today.isoformat()
     at = (work.campaign, work.standing.unit, measure, seen)
-    draft = Confirming(*at, coded.write(answer), as_of, verbatim, skipped=skipped)
+    told = pending.beside(verbatim, answer)
+    if told is not None and not work.standing.measure(measure).pools:
+        return Turn(state, (Say("report.nothing_pending_here", {"name": work.standing.measure(measure).name}),))
+    kept = state.pending if told is None and same and isinstance(state, Confirming) else told
+    draft = Confirming(*at, coded.write(answer), as_of, verbatim, skipped=skipped, pending=kept)
     return confirm(draft, work, card.doubts(work, measure, answer, read))
 
 
 def confirm(draft: Confirming, work: Work, doubts: tuple[str, ...]) -> Turn:
     answer = answer_of(draft.answer)
     draft = replace(draft, doubtful=bool(doubts))
-    return Turn(draft, card.read_back(work, draft.measure, answer, date.fromisoformat(draft.as_of), doubts))
+    day = date.fromisoformat(draft.as_of)
+    return Turn(draft, card.read_back(work, draft.measure, answer, day, doubts, draft.pending))
 
 
 def refusal(work: Work, measure: Measure, answer: Answer, before: Reported | None) -> Say | None:
@@ -87,25 +93,68 @@ def _somebody_was_quicker(state: Confirming, before: Reported) -> Turn:
 
 
 def _recorded(state: Confirming, answer: Answer, work: Work, facts: Facts) -> Turn:
-    record = Record(state.campaign, state.unit, state.measure, answer, date.fromisoformat(state.as_of), state.verbatim)
+    at = (state.campaign, state.unit, state.measure)
+    deeds: tuple[Deed, ...] = (Record(*at, answer, date.fromisoformat(state.as_of), state.verbatim),)
+    if state.pending is not None:
+        deeds += (TellPending(*at, state.pending),)
     after = recorded(work, {state.measure: answer}, facts)
     rows = work.standing.judged(state.measure)
     stored = Say("report.stored", {"codes": [row.code for row in rows], "was": card.written(answer)})
-    measure = work.standing.measure(state.measure)
-    short = any(shortfall.assess(answer, row, measure) for row in rows)
-    if short and state.measure not in work.standing.explained:
-        why = tuple(Option(f"why {reason}", kind) for reason, kind in REASONS.items())
-        explaining = Explaining(state.campaign, state.unit, state.measure, state.skipped)
-        return Turn(explaining, (stored, Say("report.why_short", {}, why)), (record,))
+    if unexplained(work, {state.measure: answer}):
+        asked = why_short(work, state.measure, answer, known=state.pending is not None)
+        return Turn(Explaining(*at, state.skipped), (stored, *asked), deeds)
     turn = following(after, facts, state.skipped)
-    return Turn(turn.remember, (stored, *turn.say), (record,))
+    return Turn(turn.remember, (stored, *turn.say), deeds)
+
+
+def unexplained(work: Work, answers: Mapping[str, Answer]) -> tuple[str, ...]:
+    """The measures among these that are short, and for which the unit has given no reason yet."""
+    return tuple(
+        code
+        for code, answer in answers.items()
+        if code not in work.standing.explained and _is_short(work, code, answer)
+    )
+
+
+def _is_short(work: Work, code: str, answer: Answer) -> bool:
+    measure = work.standing.measure(code)
+    return any(shortfall.assess(answer, row, measure) for row in work.standing.judged(code))
+
+
+def why_short(work: Work, code: str, answer: Answer, known: bool) -> tuple[Say, ...]:
+    """The reason is asked for, and with it, where it would tell more, how many cases are still to be decided."""
+    measure = work.standing.measure(code)
+    counts = measure.pools and answer.numerator is not None and not known
+    told = (Say("report.how_many_pending", {"noun": measure.noun}),) if counts else ()
+    return (*told, Say("report.why_short", {}, reasons()))
+
+
+def reasons() -> tuple[Option, ...]:
+    return tuple(Option(f"why {reason}", kind) for reason, kind in REASONS.items())
 
 
 def explained(state: Explaining, reason: str, work: Work, facts: Facts) -> Turn:
     words = texts("vi")[REASONS[reason]] if reason in REASONS else reason
-    deed = Explain(state.campaign, state.unit, state.measure, words[:400])
+    short = (state.measure, *state.others)
+    deeds = tuple(Explain(state.campaign, state.unit, measure, words[:400]) for measure in short)
     turn = following(work, facts, state.skipped)
-    return Turn(turn.remember, (Say("report.explained"), *turn.say), (deed,))
+    return Turn(turn.remember, (Say("report.explained"), *turn.say), deeds)
+
+
+def still_pending(state: Explaining, cases: int, work: Work) -> Turn:
+    """The cases still to be decided, told while the reason is asked for, which is asked for once more."""
+    told = pending_told(work, state.measure, cases)
+    return Turn(state, (*told.say, Say("report.why_short", {}, reasons())), told.do)
+
+
+def pending_told(work: Work, code: str, cases: int) -> Turn:
+    """The cases still to be decided behind a figure that has been recorded."""
+    measure, said = work.standing.measure(code), work.standing.reported.get(code)
+    if said is None or not measure.pools or said.answer.numerator is None:
+        return Turn(Idle(), (Say("report.nothing_pending_here", {"name": measure.name}),))
+    lines = [card.verdict(work, row, said.answer, cases) for row in work.standing.judged(code)]
+    taken = Say("report.pending_taken", {"name": measure.name, "cases": cases, "noun": measure.noun})
+    return Turn(Idle(), (taken, *lines), (TellPending(work.campaign, work.standing.unit, code, cases),))
 
 
 def recorded(work: Work, answers: dict[str, Answer], facts: Facts) -> Work:

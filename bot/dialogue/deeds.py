@@ -26,6 +26,16 @@ class Record(Deed):
 
 
 @dataclass(frozen=True)
+class TellPending(Deed):
+    """How many cases are still to be decided behind the figure that stands there."""
+
+    campaign: int
+    unit: str
+    measure: str
+    cases: int
+
+
+@dataclass(frozen=True)
 class Explain(Deed):
     """Why the unit falls short of what this measure is judged by."""
 

@@ -52,6 +52,7 @@ class Confirming(State):
     verbatim: str
     doubtful: bool = False
     skipped: tuple[str, ...] = ()
+    pending: int | None = None  # cases still to be decided, where that was told
     awaiting: ClassVar = Awaiting.CONFIRMATION
 
 
@@ -93,10 +94,11 @@ class ConfirmingSheet(State):
 
 @dataclass(frozen=True)
 class Explaining(State):
-    """Why the unit falls short of what was just recorded."""
+    """Why the unit falls short of what was just recorded; `others`: measures of the same message, short as well."""
 
     campaign: int
     unit: str
     measure: str
     skipped: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     awaiting: ClassVar = Awaiting.NOTHING

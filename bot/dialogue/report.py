@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.dialogue import coded, several, worksheet
 from bot.dialogue.asking import ask, following, short, start, unclear
-from bot.dialogue.confirming import confirm, draft, explained, yes
+from bot.dialogue.confirming import confirm, draft, explained, still_pending, yes
 from bot.dialogue.drafts import (
     ChoosingRow,
     ChoosingUnit,
@@ -18,6 +18,7 @@ from bot.dialogue.facts import Facts, Work
 from bot.dialogue.rows import fits, referred, row_chosen, unasked
 from bot.dialogue.turn import Idle, Said, Say, State, Turn
 from catalogue import answer as reader
+from catalogue import pending
 from catalogue.answer import Act, Ask, Awaiting, Batch, Context, Invalid, Mention, Reading, Value
 from catalogue.dates import as_of_named
 
@@ -70,13 +71,9 @@ WITH_WORK = (ChoosingRow, Typing, Confirming, ConfirmingSeveral, ConfirmingSheet
 
 
 def _typed(state: State, said: Said, reading: Reading, work: Work, facts: Facts) -> Turn:
+    if isinstance(state, Explaining):
+        return _reason(state, said, reading, work, facts)
     match state, reading:
-        case Explaining(), Act("skip" | "reject"):
-            return following(work, facts, state.skipped)
-        case Explaining(), Value():
-            return Turn(state, (Say("report.reason_first"),))
-        case Explaining(), _:
-            return explained(state, said.text.strip(), work, facts)
         case Confirming(), Act("confirm"):
             return yes(state, work, facts)
         case ConfirmingSeveral(), Act("confirm"):
@@ -91,6 +88,8 @@ def _typed(state: State, said: Said, reading: Reading, work: Work, facts: Facts)
             return Turn(Idle(), (Say("report.several_again"),))
         case Typing() | Confirming(), Act("skip"):
             return following(work, facts, (*state.skipped, state.measure))
+        case Confirming(), _ if (cases := pending.named(said.text)) is not None:
+            return _pending(state, cases, work)
         case Confirming(), _ if day := as_of_named(said.text, facts.today):
             return confirm(replace(state, as_of=day.isoformat()), work, ())
         case ((Typing() | Confirming()), Value(reference=None)):
@@ -101,6 +100,25 @@ def _typed(state: State, said: Said, reading: Reading, work: Work, facts: Facts)
         case ((Typing() | Confirming()), Ask() | Invalid()):
             return unclear(work, state.measure, reading, said.text, state.skipped)
     return Turn(state, (_not_understood(state, said),))
+
+
+def _reason(state: Explaining, said: Said, reading: Reading, work: Work, facts: Facts) -> Turn:
+    """Whatever is typed is the reason, but a figure is not, nor how many cases are still to be decided."""
+    cases = None if state.others else pending.named(said.text)
+    if cases is not None:
+        return still_pending(state, cases, work)
+    if isinstance(reading, Act) and reading.kind in ("skip", "reject"):
+        return following(work, facts, state.skipped)
+    if isinstance(reading, Value):
+        return Turn(state, (Say("report.reason_first"),))
+    return explained(state, said.text.strip(), work, facts)
+
+
+def _pending(state: Confirming, cases: int, work: Work) -> Turn:
+    """The card once more, with what the cases still to be decided make of it."""
+    if not work.standing.measure(state.measure).pools or not state.answer.count("/"):
+        return Turn(state, (Say("report.nothing_pending_here", {"name": work.standing.measure(state.measure).name}),))
+    return confirm(replace(state, pending=cases), work, ())
 
 
 def _value(state: Typing | Confirming, reading: Value, said: Said, work: Work, facts: Facts) -> Turn:

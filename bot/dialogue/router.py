@@ -26,7 +26,7 @@ from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
 from bot.words import Words
 from catalogue import answer as reader
-from catalogue import dates, text
+from catalogue import dates, pending, text
 from catalogue.answer import Act, Ask, Awaiting, Batch, Context, Mention, Reading, Value
 
 LONGEST = 4000  # characters of one message: a notice with its body fits
@@ -266,9 +266,20 @@ _COMMANDS = (
 
 
 def _read(typed: str, state: State, facts: Facts) -> Reading:
-    reading = reader.read(typed, _awaiting(state, facts), _context(facts))
+    reading = _figure(typed, _awaiting(state, facts), _context(facts))
     if isinstance(reading, Ask) and reading.why == "answer.which_indicator" and reading.reference is None:
         return Mention("indicator_ref", typed.strip(), reading.codes)  # the rows are offered as options
+    return reading
+
+
+def _figure(typed: str, awaiting: Awaiting, context: Context) -> Reading:
+    """What was typed; a figure before "còn 12 hồ sơ chưa giải quyết" is read without it."""
+    reading = reader.read(typed, awaiting, context)
+    if isinstance(reading, Value) or not (parts := pending.apart(typed)):
+        return reading
+    before = reader.read(parts[0], awaiting, context)
+    if isinstance(before, Value) and pending.beside(typed, before.answer) is not None:
+        return before
     return reading
 
 

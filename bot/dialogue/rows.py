@@ -1,12 +1,15 @@
 """Messages that name their row themselves: one or several, with or without a value; corrections among them."""
 
+from dataclasses import replace
+
 from bot.dialogue import coded, several
 from bot.dialogue.asking import ask, short, unclear, unit_label
-from bot.dialogue.confirming import draft
+from bot.dialogue.confirming import draft, pending_told
 from bot.dialogue.drafts import ChoosingRow, ChoosingUnit
 from bot.dialogue.facts import Facts, Work
 from bot.dialogue.turn import Idle, Said, Say, State, Turn, named
 from catalogue import answer as reader
+from catalogue import pending
 from catalogue.answer import Ask, Awaiting, Batch, Context, Invalid, Mention, Reading, Value
 
 
@@ -22,6 +25,9 @@ def referred(reading: Reading, said: Said, work: Work, facts: Facts, state: Stat
             return several.read_back(reading, said, work, facts)
         case Ask(reference=str(reference)) | Invalid(reference=str(reference)):
             found = work.measures_of(reader.references(reference, work.standing.catalogue))
+            cases = pending.named(said.text.partition(reference)[2].lstrip(" :=-"))
+            if len(found) == 1 and cases is not None:
+                return replace(pending_told(work, found[0], cases), remember=state)
             if len(found) == 1:
                 return unclear(work, found[0], reading, said.text)
             return _row(work, found, None, said, facts, reference)
@@ -82,7 +88,7 @@ def fits(work: Work, reading: Reading) -> bool:
         case Mention(codes=codes):
             return bool(work.measures_of(codes))
         case Batch(items=items):
-            return any(work.measures_of(codes) for _, codes, _ in items)
+            return any(work.measures_of(item.codes) for item in items)
     return bool(work.standing.owed)
 
 

@@ -1,17 +1,21 @@
 """Several figures in one message: each line taken, asked about or refused by itself; recorded after one "đúng"."""
 
+import re
 from datetime import date
 
 from bot.dialogue import card, coded
 from bot.dialogue.asking import following, short
-from bot.dialogue.confirming import answer_of, recorded, refusal
+from bot.dialogue.confirming import answer_of, reasons, recorded, refusal, unexplained
 from bot.dialogue.deeds import Record
-from bot.dialogue.drafts import ConfirmingSeveral
+from bot.dialogue.drafts import ConfirmingSeveral, Explaining
 from bot.dialogue.facts import Facts, Work
 from bot.dialogue.turn import Idle, Option, Said, Say, Turn
 from catalogue import shortfall
 from catalogue.answer import Ask, Batch, Item, Value
+from catalogue.dates import as_of_named
 from catalogue.model import Answer
+
+LIKE_A_ROW = re.compile(r"[\w. ]*\d ?[:=]")
 
 
 def read_back(reading: Batch, said: Said, work: Work, facts: Facts) -> Turn:
@@ -20,9 +24,12 @@ def read_back(reading: Batch, said: Said, work: Work, facts: Facts) -> Turn:
     told = [say for item in reading.items for say in _line(work, item, drafts)]
     if not drafts:
         return Turn(Idle(), (Say("report.several"), *told, Say("report.several_none")))
+    days = (as_of_named(line, facts.today) for line in said.text.splitlines())
+    as_of = next(filter(None, days), facts.today).isoformat()
+    told += [Say("report.several_as_of", {"as_of": as_of})] if as_of != facts.today.isoformat() else []
     options = (Option("yes all", "option.yes", numbered=False), Option("no all", "option.no", numbered=False))
     kept = tuple(f"{measure} {coded.write(answer)} {standing_in(work, measure)}" for measure, answer in drafts.items())
-    state = ConfirmingSeveral(work.campaign, work.standing.unit, kept, facts.today.isoformat(), said.text)
+    state = ConfirmingSeveral(work.campaign, work.standing.unit, kept, as_of, said.text)
     return Turn(state, (Say("report.several"), *told, Say("report.several_sure", {"n": len(drafts)}, options)))
 
 
@@ -35,8 +42,10 @@ def standing_in(work: Work, measure: str) -> int:
 def _line(work: Work, item: Item, drafts: dict[str, Answer]) -> tuple[Say, ...]:
     """What became of one line; a value taken is added to the drafts, with what is odd about it."""
     found = work.measures_of(item.codes)
+    if not item.reference and item.text and not LIKE_A_ROW.match(item.text):
+        return (Say("report.line_unread", {"text": short(item.text)}),)
     if len(found) != 1:
-        text = item.reference or short(getattr(item.reading, "facts", {}).get("text", "?"))
+        text = item.reference or short(item.text)
         return (Say("report.line_row" if found else "report.line_no_row", {"reference": text}),)
     (code,) = found
     told = {"reference": item.reference, "name": work.standing.measure(code).name}
@@ -73,5 +82,9 @@ def yes(state: ConfirmingSeveral, work: Work, facts: Facts) -> Turn:
     )
     told = [Say("report.stored_several", {"n": len(mine)})]
     told += [Say("report.overtaken", {"names": overtaken})] if overtaken else []
+    if short := unexplained(work, mine):
+        names = [work.standing.measure(measure).name for measure in short]
+        asked = Say("report.why_short_several", {"names": names}, reasons())
+        return Turn(Explaining(state.campaign, state.unit, short[0], (), short[1:]), (*told, asked), deeds)
     turn = following(recorded(work, mine, facts), facts, ())
     return Turn(turn.remember, (*told, *turn.say), deeds)
