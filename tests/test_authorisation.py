@@ -59,6 +59,7 @@ DEEDS: dict[type[Deed], tuple[Deed, set[str]]] = {
     for deed, who in [
         (deeds.Record(1, OTHER, "M08", Answer("fraction", 1, 2), date(2024, 11, 26), "1/2"), set()),
         (deeds.Explain(1, OTHER, "M08", "lý do"), set()),
+        (deeds.TellPending(1, OTHER, "M08", 5), set()),
         (deeds.Tell(1, OTHER, "M08"), set()),
         (deeds.AskTime(1, OTHER, "xin lùi", date(2024, 12, 10)), set()),
         (deeds.Promise(1, OTHER, NOW), set()),

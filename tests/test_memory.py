@@ -13,7 +13,7 @@ from bot.dialogue.turn import Idle, Option, State
 from storage import schema
 from tests.house import World
 
-FULL = {int: 7, str: "Còn thiếu “45/60”; 1.250\nhai dòng", bool: True}
+FULL = {int: 7, int | None: 7, str: "Còn thiếu “45/60”; 1.250\nhai dòng", bool: True}
 
 
 def states() -> list[type[State]]:
