@@ -37,7 +37,7 @@ def fetched(office: Office, chat: Chat, name: str) -> bytes:
     """The file of that name, by the link under the newest message."""
     link = chat.place.locator(".line.bot a.file", has_text=name).last
     expect(link).to_be_visible(timeout=PATIENCE)
-    answer = office.page.request.get(str(link.evaluate("link => link.href")))
+    answer = office.page.request.get(str(link.evaluate("link => link.href")), timeout=60_000)
     assert answer.ok
     return answer.body()
 
