@@ -4,11 +4,11 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from catalogue.model import Catalogue, Plan
 from catalogue.office import Office
-from storage.db import among
+from storage.db import narrowed
 from storage.schema import assignment, campaign, extension
 
 
@@ -24,7 +24,10 @@ def open(tx: Connection, catalogue: str, year: int, plan: Plan, now: datetime) -
 
 def running(tx: Connection) -> list[Row[Any]]:
     """Those not locked yet, the nearest deadline first."""
-    return list(tx.execute(select(campaign).where(campaign.c.locked.is_(None)).order_by(campaign.c.deadline)))
+    return list(tx.execute(RUNNING))
+
+
+RUNNING = select(campaign).where(campaign.c.locked.is_(None)).order_by(campaign.c.deadline)
 
 
 def every(tx: Connection) -> list[Row[Any]]:
@@ -55,8 +58,10 @@ def extend(tx: Connection, id: int, unit: str, until: date, reason: str, by: int
 
 def extensions(tx: Connection, id: int) -> dict[str, Row[Any]]:
     """Unit → the newest extension that it was given."""
-    query = select(extension).where(extension.c.campaign == id).order_by(extension.c.id)
-    return {row.unit: row for row in tx.execute(query)}
+    return {row.unit: row for row in tx.execute(EXTENSIONS, {"which": id})}
+
+
+EXTENSIONS = select(extension).where(extension.c.campaign == bindparam("which")).order_by(extension.c.id)
 
 
 def deadlines(tx: Connection, row: Row[Any]) -> dict[str, date]:
@@ -106,9 +111,12 @@ def _settle(tx: Connection, id: int, unit: str, indicators: Collection[str], ori
 
 def duties(tx: Connection, id: int, unit: str | Collection[str] | None = None) -> dict[str, tuple[str, ...]]:
     """Unit → the indicators that it owes, exemptions left out; of one unit, of these, or of all."""
-    query = select(assignment.c.unit, assignment.c.indicator)
-    query = query.where(assignment.c.campaign == id, assignment.c.origin != "exempt")
+    query, asked = narrowed(OWED, assignment.c.unit, unit)
     found: dict[str, list[str]] = {}
-    for row in tx.execute(query.where(among(assignment.c.unit, unit))):
+    for row in tx.execute(query, {"which": id, **asked}):
         found.setdefault(row.unit, []).append(row.indicator)
     return {unit: tuple(codes) for unit, codes in found.items()}
+
+
+OWED = select(assignment.c.unit, assignment.c.indicator)
+OWED = OWED.where(assignment.c.campaign == bindparam("which"), assignment.c.origin != "exempt")

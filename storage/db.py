@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Engine,
     Select,
     Table,
+    bindparam,
     create_engine,
     event,
     exists,
@@ -121,13 +123,24 @@ def upgrade(engine: Engine) -> None:
 
 def insert_new(tx: Connection, table: Table, **row: object) -> bool:
     """Insert unless it is there already; True when it was new."""
-    return _touched(tx, INSERT[tx.dialect.name](table).values(**row).on_conflict_do_nothing())
+    return tx.execute(_unless_there(tx.dialect.name, table), row).first() is not None
 
 
 def put(tx: Connection, table: Table, key: dict[str, object], **rest: object) -> None:
     """Insert the row, or bring the one with this key up to date."""
-    statement = INSERT[tx.dialect.name](table).values(**key, **rest)
-    tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest))
+    tx.execute(_or_up_to_date(tx.dialect.name, table, tuple(key), tuple(rest)), {**key, **rest})
+
+
+@cache  # making a statement costs more than carrying it out
+def _unless_there(dialect: str, table: Table) -> Any:
+    return INSERT[dialect](table).on_conflict_do_nothing().returning(literal(1))
+
+
+@cache
+def _or_up_to_date(dialect: str, table: Table, key: tuple[str, ...], rest: tuple[str, ...]) -> Any:
+    statement = INSERT[dialect](table)
+    new = {name: statement.excluded[name] for name in rest}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=new)
 
 
 def put_changed(tx: Connection, table: Table, key: dict[str, object], by: str, **rest: object) -> bool:
@@ -143,7 +156,7 @@ def _touched(tx: Connection, insert: Any) -> bool:
     return tx.execute(insert.returning(literal(1))).first() is not None
 
 
-def oldest_open(box: Table, order: list[Column[Any]], limit: int, *more: Any) -> Select[Any]:
+def oldest_open(box: Table, order: list[Column[Any]], limit: Any, *more: Any) -> Select[Any]:
     """First in order, and never ahead of an open one of the same address; locked, so that one worker has it."""
     other = box.alias()
     sooner = tuple_(*(other.c[column.name] for column in order)) < tuple_(*order)
@@ -157,6 +170,23 @@ def among(column: Column[str], wanted: str | Collection[str] | None) -> ColumnEl
     if wanted is None:
         return true()
     return column == wanted if isinstance(wanted, str) else column.in_(wanted)
+
+
+def narrowed(
+    query: Select[Any], column: Column[str], wanted: str | Collection[str] | None
+) -> tuple[Select[Any], dict[str, object]]:
+    """The query for that one, for these, or as it is, and what it is to be asked with. It is made once: a constant."""
+    if wanted is None:
+        return query, {}
+    one = isinstance(wanted, str)
+    return _narrowed(query, column, one), {"wanted": wanted if one else list(wanted)}
+
+
+@cache
+def _narrowed(query: Select[Any], column: Column[str], one: bool) -> Select[Any]:
+    if one:
+        return query.where(column == bindparam("wanted"))
+    return query.where(column.in_(bindparam("wanted", expanding=True)))
 
 
 def writable(engine: Engine) -> bool:

@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from storage.db import insert_new, oldest_open
 from storage.schema import address, inbox
+
+NEXT = oldest_open(inbox, [inbox.c.id], 1, inbox.c.awaits.is_(None))
 
 
 def keep(
@@ -19,7 +21,7 @@ def keep(
 
 def next(tx: Connection) -> Row[Any] | None:
     """The oldest open message of an address that has none open before it, locked until the commit."""
-    return tx.execute(oldest_open(inbox, [inbox.c.id], 1, inbox.c.awaits.is_(None))).one_or_none()
+    return tx.execute(NEXT).one_or_none()
 
 
 def awaiting(tx: Connection, channel: str, account: str, now: datetime, lease: timedelta, limit: int) -> list[Row[Any]]:
@@ -44,7 +46,11 @@ def fetched(tx: Connection, id: int, said: dict[str, Any]) -> bool:
 
 
 def settle(tx: Connection, id: int, now: datetime, outcome: str) -> None:
-    tx.execute(inbox.update().where(inbox.c.id == id).values(settled=now, outcome=outcome[:400]))
+    tx.execute(SETTLE, {"which": id, "moment": now, "became": outcome[:400]})
+
+
+SETTLE = inbox.update().where(inbox.c.id == bindparam("which"))
+SETTLE = SETTLE.values(settled=bindparam("moment"), outcome=bindparam("became"))
 
 
 def stumbled(tx: Connection, id: int) -> None:

@@ -1,9 +1,10 @@
 """The only way out: what is put here in a transaction is sent if, and only if, it commits."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, null, select
+from sqlalchemy import Connection, Integer, Row, Update, bindparam, case, func, null, select
 
 from storage.db import oldest_open
 from storage.schema import address, outbox
@@ -25,7 +26,10 @@ def put(
     """An envelope to an address (a row with id, channel and account)."""
     row = {"address": to.id, "channel": to.channel, "account": to.account, "say": say, "priority": priority}
     row |= {"about": about, "reply_to": reply_to, "made": now, "due": now, "parts_sent": 0, "tries": 0}
-    return int(tx.execute(outbox.insert().values(**row).returning(outbox.c.id)).scalar_one())
+    return int(tx.execute(PUT, row).scalar_one())
+
+
+PUT = outbox.insert().returning(outbox.c.id)
 
 
 def claim(
@@ -35,18 +39,41 @@ def claim(
 
     `tries` of the rows is the number before this one: the new one is the mark of our lease.
     """
-    due = (outbox.c.channel == channel, outbox.c.account == account, outbox.c.due <= now, outbox.c.priority <= lowest)
-    rows = list(tx.execute(oldest_open(outbox, [outbox.c.priority, outbox.c.id], limit, *due)))
+    asked = {"over": channel, "by": account, "moment": now, "lowest": lowest, "most": limit}
+    rows = list(tx.execute(DUE, asked))
     ours = outbox.update().where(outbox.c.id.in_([row.id for row in rows]))
     if rows:
         tx.execute(ours.values(due=now + lease, tries=outbox.c.tries + 1))
     return rows
 
 
+DUE = oldest_open(
+    outbox,
+    [outbox.c.priority, outbox.c.id],
+    bindparam("most", type_=Integer),
+    outbox.c.channel == bindparam("over"),
+    outbox.c.account == bindparam("by"),
+    outbox.c.due <= bindparam("moment"),
+    outbox.c.priority <= bindparam("lowest"),
+)
+
+
 def sending(tx: Connection, id: int, tries: int, wording: object, now: datetime, lease: timedelta) -> bool:
     """Noted before each part goes out: if we die now, it may have arrived. False: the lease is not ours any more."""
-    spoken = func.coalesce(outbox.c.spoken, now, type_=outbox.c.spoken.type)
-    return _note(tx, id, tries, sending=now, wording=wording, due=now + lease, spoken=spoken)
+    new = {"moment": now, "worded": wording, "until": now + lease}
+    return bool(tx.execute(SENDING, {"which": id, "mark": tries, **new}).rowcount)
+
+
+OURS = (
+    (outbox.c.id == bindparam("which")) & (outbox.c.tries == bindparam("mark")) & outbox.c.settled.is_(None)
+)  # whoever claimed it after us has counted `tries` on
+SENDING = outbox.update().where(OURS)
+SENDING = SENDING.values(
+    sending=bindparam("moment", type_=outbox.c.sending.type),
+    wording=bindparam("worded"),
+    due=bindparam("until"),
+    spoken=func.coalesce(outbox.c.spoken, bindparam("moment", type_=outbox.c.spoken.type)),
+)
 
 
 def part_sent(tx: Connection, id: int, tries: int, parts: int) -> bool:
@@ -58,8 +85,9 @@ def later(tx: Connection, id: int, tries: int, due: datetime, counts: bool = Tru
     begun = outbox.c.parts_sent > 0
     wording = case((begun, outbox.c.wording), else_=null())
     spoken = case((begun, outbox.c.spoken), else_=null())
-    mark = tries if counts else tries - 1
-    return _note(tx, id, tries, due=due, sending=None, wording=wording, spoken=spoken, tries=mark)
+    put_off = outbox.update().where(OURS).values(due=due, sending=None, wording=wording, spoken=spoken)
+    put_off = put_off.values(tries=tries if counts else tries - 1)
+    return bool(tx.execute(put_off, {"which": id, "mark": tries}).rowcount)
 
 
 def settle(tx: Connection, id: int, tries: int, now: datetime, outcome: str, **more: object) -> bool:
@@ -94,6 +122,11 @@ def troubles(tx: Connection, since: datetime) -> tuple[int, int]:
 
 
 def _note(tx: Connection, id: int, tries: int, /, **new: object) -> bool:
-    """Only while the lease is ours: whoever claimed it after us has counted `tries` on."""
-    ours = (outbox.c.id == id) & (outbox.c.tries == tries) & outbox.c.settled.is_(None)
-    return bool(tx.execute(outbox.update().where(ours).values(**new)).rowcount)
+    """Only while the lease is ours."""
+    given = {f"to_{name}": value for name, value in new.items()}
+    return bool(tx.execute(_noting(tuple(new)), {"which": id, "mark": tries, **given}).rowcount)
+
+
+@cache  # making a statement costs more than carrying it out
+def _noting(names: tuple[str, ...]) -> Update:
+    return outbox.update().where(OURS).values({name: bindparam(f"to_{name}") for name in names})

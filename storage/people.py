@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, Row, and_, bindparam, func, select
 
 from storage.db import among, insert_new
 from storage.schema import address, duty, person, unit
@@ -22,30 +22,40 @@ class Duty:
 
 def address_of(tx: Connection, channel: str, account: str, chat: str, now: datetime) -> int:
     """Whoever writes to us from there can be reached there (again)."""
-    here = and_(address.c.channel == channel, address.c.account == account, address.c.chat == chat)
-    heard = address.update().where(here).values(refused=None, seen=now).returning(address.c.id)
-    if (known := tx.execute(heard).scalar_one_or_none()) is not None:
+    where = {"over": channel, "by": account, "there": chat}
+    if (known := tx.execute(HEARD, where | {"moment": now}).scalar_one_or_none()) is not None:
         return int(known)
     fresh = {"rank": 0, "seen": now, "wrong_codes": 0}
     insert_new(tx, address, channel=channel, account=account, chat=chat, **fresh)
-    return int(tx.execute(select(address.c.id).where(here)).scalar_one())
+    return int(tx.execute(PLACE, where).scalar_one())
 
 
 def address_at(tx: Connection, channel: str, account: str, chat: str) -> int | None:
-    here = and_(address.c.channel == channel, address.c.account == account, address.c.chat == chat)
-    return tx.execute(select(address.c.id).where(here)).scalar_one_or_none()
+    return tx.execute(PLACE, {"over": channel, "by": account, "there": chat}).scalar_one_or_none()
+
+
+HERE = and_(
+    address.c.channel == bindparam("over"), address.c.account == bindparam("by"), address.c.chat == bindparam("there")
+)
+HEARD = address.update().where(HERE).values(refused=None, seen=bindparam("moment")).returning(address.c.id)
+PLACE = select(address.c.id).where(HERE)
 
 
 def at(tx: Connection, id: int) -> Row[Any]:
     """An address with its person: `person` is None when a stranger writes."""
-    columns: list[Any] = [address, person.c.name, person.c.phone, person.c.position, person.c.language, person.c.joined]
-    return tx.execute(select(*columns).outerjoin(person).where(address.c.id == id)).one()
+    return tx.execute(AT, {"which": id}).one()
+
+
+WHO: list[Any] = [address, person.c.name, person.c.phone, person.c.position, person.c.language, person.c.joined]
+AT = select(*WHO).outerjoin(person).where(address.c.id == bindparam("which"))
 
 
 def duties(tx: Connection, whom: int) -> tuple[Duty, ...]:
-    query = select(duty.c.unit, duty.c.role, unit.c.name).join(unit, unit.c.id == duty.c.unit)
-    query = query.where(duty.c.person == whom, duty.c.until.is_(None)).order_by(duty.c.id)
-    return tuple(Duty(row.unit, row.role, row.name) for row in tx.execute(query))
+    return tuple(Duty(row.unit, row.role, row.name) for row in tx.execute(DUTIES, {"whom": whom}))
+
+
+DUTIES = select(duty.c.unit, duty.c.role, unit.c.name).join(unit, unit.c.id == duty.c.unit)
+DUTIES = DUTIES.where(duty.c.person == bindparam("whom"), duty.c.until.is_(None)).order_by(duty.c.id)
 
 
 def serving(tx: Connection, *roles: str, units: Collection[str] | None = None) -> list[Row[Any]]:

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from catalogue.model import Answer
 from catalogue.standing import Reported
-from storage.db import among, put
+from storage.db import narrowed, put
 from storage.schema import appraisal, cell, explanation, pending, person, report
 
 WAITING, RETURNED, ACCEPTED = "waiting", "returned", "accepted"
@@ -34,12 +34,15 @@ def add(
 
 def newest(tx: Connection, campaign: int, unit: str | Collection[str] | None = None) -> list[tuple[str, Reported]]:
     """(unit, the newest report of a measure), of one unit, of these, or of all."""
-    columns: list[Any] = [report, cell.c.state, person.c.name.label("by_name")]
-    query = select(*columns).join(cell, cell.c.report == report.c.id).join(person, person.c.id == report.c.person)
-    query = query.where(cell.c.campaign == campaign)
-    rows = list(tx.execute(query.where(among(cell.c.unit, unit))))
+    query, asked = narrowed(NEWEST, cell.c.unit, unit)
+    rows = list(tx.execute(query, {"which": campaign, **asked}))
     why = _reasons(tx, [row.id for row in rows if row.state == RETURNED])
     return [(row.unit, _reported(row, why.get(row.id, ""))) for row in rows]
+
+
+COLUMNS: list[Any] = [report, cell.c.state, person.c.name.label("by_name")]
+NEWEST = select(*COLUMNS).join(cell, cell.c.report == report.c.id).join(person, person.c.id == report.c.person)
+NEWEST = NEWEST.where(cell.c.campaign == bindparam("which"))
 
 
 def history(tx: Connection, campaign: int, unit: str, measure: str) -> list[Row[Any]]:
@@ -91,9 +94,11 @@ def explain(tx: Connection, at: dict[str, Any], reason: str, now: datetime) -> N
 
 def explained(tx: Connection, campaign: int, unit: str | Collection[str] | None = None) -> dict[tuple[str, str], str]:
     """(unit, measure) → the newest reason given."""
-    query = select(explanation).where(explanation.c.campaign == campaign).order_by(explanation.c.id)
-    rows = tx.execute(query.where(among(explanation.c.unit, unit)))
-    return {(row.unit, row.measure): row.reason for row in rows}
+    query, asked = narrowed(EXPLAINED, explanation.c.unit, unit)
+    return {(row.unit, row.measure): row.reason for row in tx.execute(query, {"which": campaign, **asked})}
+
+
+EXPLAINED = select(explanation).where(explanation.c.campaign == bindparam("which")).order_by(explanation.c.id)
 
 
 def tell_pending(tx: Connection, at: dict[str, Any], cases: int, now: datetime) -> None:
@@ -105,12 +110,14 @@ def still_pending(
     tx: Connection, campaign: int, unit: str | Collection[str] | None = None
 ) -> dict[tuple[str, str], int]:
     """(unit, measure) → the cases last told, where that was with its newest report or after it."""
-    behind = (cell.c.campaign == pending.c.campaign) & (cell.c.unit == pending.c.unit)
-    query = select(pending).join(cell, behind & (cell.c.measure == pending.c.measure))
-    query = query.join(report, report.c.id == cell.c.report)
-    query = query.where(pending.c.campaign == campaign, pending.c.given >= report.c.given).order_by(pending.c.id)
-    rows = tx.execute(query.where(among(pending.c.unit, unit)))
-    return {(row.unit, row.measure): row.cases for row in rows}
+    query, asked = narrowed(PENDING, pending.c.unit, unit)
+    return {(row.unit, row.measure): row.cases for row in tx.execute(query, {"which": campaign, **asked})}
+
+
+BEHIND = (cell.c.campaign == pending.c.campaign) & (cell.c.unit == pending.c.unit)
+PENDING = select(pending).join(cell, BEHIND & (cell.c.measure == pending.c.measure))
+PENDING = PENDING.join(report, report.c.id == cell.c.report).order_by(pending.c.id)
+PENDING = PENDING.where(pending.c.campaign == bindparam("which"), pending.c.given >= report.c.given)
 
 
 def at(tx: Connection, id: int) -> Row[Any] | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from storage.db import put
 from storage.schema import inbox, outbox, talk
@@ -23,8 +23,11 @@ class Line:
 
 def load(tx: Connection, address: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The stored state and the options last offered; both empty at the first word."""
-    row = tx.execute(select(talk).where(talk.c.address == address)).one_or_none()
+    row = tx.execute(LOAD, {"there": address}).one_or_none()
     return (row.state, row.offered) if row else ({}, [])
+
+
+LOAD = select(talk).where(talk.c.address == bindparam("there"))
 
 
 def save(tx: Connection, address: int, state: dict[str, Any], offered: list[dict[str, Any]]) -> None:
