@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Row
 
 from bot.dialogue import card
 from bot.dialogue.turn import Option, Say
-from catalogue.model import Catalogue, Plan
+from catalogue import shortfall, target
+from catalogue.model import Answer, Catalogue, Plan
 from catalogue.standing import Short, Standing
 from storage import board, campaigns, notices, outbox, people, promises, units
 
@@ -172,6 +173,31 @@ def short_item(one: Standing, short: Short) -> Item:
         return {"kind": "desk.short_item_plain", "facts": facts}
     noun = one.measure(short.indicator.measure or "").noun
     return {"kind": "desk.short_item", "facts": facts | {"more": short.lacking.more, "noun": noun}}
+
+
+def indicator(seen: View, code: str) -> tuple[Say, ...]:
+    """One row across all units that owe it: the whole office's figure, how many reach it, who falls short."""
+    row = seen.catalogue.by_code.get(code)
+    if row is None or row.measure is None:
+        return ()
+    stands = [one for one in seen.standings.values() if code in one.indicators]
+    said = [(one, one.reported[row.measure].answer) for one in stands if row.measure in one.reported]
+    verdicts = [target.judge_answer(answer, row, one.measure(row.measure)) for one, answer in said]
+    facts: Item = {"code": code, "name": row.title, "target": row.target.raw if row.target else "", "unit": row.unit}
+    facts |= {"met": sum(bool(verdict and verdict.outcome == "met") for verdict in verdicts), "all": len(stands)}
+    facts |= {"said": len(said), "office": _pooled([answer for _, answer in said])}
+    short = [(one, found) for one, found in seen.short if found.indicator.code == code]
+    items = [short_item(one, found) for one, found in short[:SHOWN]] + more(len(short))
+    return (Say("desk.indicator", facts | {"short": len(short), "items": items}),)
+
+
+def _pooled(answers: list[Answer]) -> Item:
+    """Sum of parts over sum of totals; never a mean of percentages."""
+    pooled = shortfall.pool(answers)
+    if pooled.percent is None:
+        return {"kind": "desk.not_pooled", "facts": {}}
+    facts: Item = {"n": pooled.numerator, "m": pooled.denominator, "percent": str(pooled.percent)}
+    return {"kind": "desk.pooled", "facts": facts | {"left_out": pooled.left_out}}
 
 
 def to_appraise(seen: View) -> tuple[Say, ...]:

@@ -20,5 +20,7 @@ def look(at: str, what: str, errand: Errand) -> Says:
     seen = overview.views(tx, errand.catalogues, errand.now)
     if at == "unit":
         return tuple(say for one in seen for say in overview.unit_card(one, what)) or (Say("desk.no_campaign"),)
+    if at == "indicator":
+        return tuple(say for one in seen for say in overview.indicator(one, what)) or (Say("desk.no_campaign"),)
     tell = {"missing": overview.missing, "short": overview.shortfalls, "waiting": overview.to_appraise}[at]
     return tuple(say for one in seen for say in tell(one)) or (Say("desk.no_campaign"),)

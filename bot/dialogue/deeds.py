@@ -7,7 +7,7 @@ from typing import Literal
 from bot.dialogue.turn import Deed
 from catalogue.model import Answer
 
-Sight = Literal["missing", "short", "waiting", "unit", "unreachable", "notice", "ahead", "worked"]
+Sight = Literal["missing", "short", "waiting", "unit", "unreachable", "notice", "ahead", "worked", "indicator"]
 Handed = Literal["worksheet", "table", "document", "picture"]
 Audience = Literal["all", "missing", "short", "heads", "type", "units"]
 

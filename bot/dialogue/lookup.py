@@ -1,7 +1,7 @@
 """Looking without changing: what is missing, all rows, one row explained, its history, my own data."""
 
 from bot.dialogue import card
-from bot.dialogue.deeds import Tell
+from bot.dialogue.deeds import Look, Tell
 from bot.dialogue.facts import ROLES, Facts, Work
 from bot.dialogue.turn import Deed, Idle, Say, State, Turn
 from catalogue import answer as reader
@@ -56,12 +56,20 @@ def everything(state: State, facts: Facts) -> Turn:
 
 
 def explain(reference: str, state: State, facts: Facts) -> Turn:
-    """One indicator: what it counts, its target, where it comes from, where the unit stands."""
+    """One indicator: what it counts, its target, where it comes from, where the unit stands, or all of them."""
+    if facts.oversees and (named := _of_the_office(reference, facts)):
+        return Turn(state, (), (Look("indicator", named),))
     for work in facts.visible:
         if codes := reader.references(reference, work.standing.catalogue):
             rows = [work.standing.catalogue.by_code[code] for code in codes[:3]]
             return Turn(state, tuple(say for row in rows for say in _explained(row, work)))
     return Turn(state, (Say("lookup.no_such_row", {"text": reference}),))
+
+
+def _of_the_office(reference: str, facts: Facts) -> str:
+    """The code of the row meant, for whoever looks at all units."""
+    found = (reader.references(reference, catalogue) for catalogue in facts.catalogues)
+    return next((codes[0] for codes in found if codes), "")
 
 
 def _explained(row: Indicator, work: Work) -> tuple[Say, ...]:
