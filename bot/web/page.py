@@ -1,20 +1,28 @@
-"""A page out of its template; whatever is filled in is escaped."""
+"""A page out of its template: everything filled in is escaped, a blank that nobody filled is an error."""
 
 from functools import cache
-from html import escape
 from pathlib import Path
-from string import Template
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 PAGES = Path(__file__).with_name("pages")
 
 
 def render(name: str, status: int = 200, **blanks: str) -> HTMLResponse:
-    filled = _template(name).substitute({blank: escape(value) for blank, value in blanks.items()})
-    return HTMLResponse(filled, status)
+    return HTMLResponse(_shelf().get_template(f"{name}.html").render(blanks), status)
 
 
-@cache
-def _template(name: str) -> Template:
-    return Template((PAGES / f"{name}.html").read_text(encoding="utf-8"))
+def shelf(*folders: Path) -> Environment:
+    """The templates of these folders, and under them those that all pages share."""
+    return Environment(
+        loader=FileSystemLoader([*folders, PAGES]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+_shelf = cache(shelf)

@@ -1,16 +1,16 @@
-"""Templates of the board page: everything filled in is escaped, a blank that nobody filled is an error."""
+"""Templates of the board page, and how they show days, amounts and marks."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.responses import HTMLResponse
 
-PAGES = Path(__file__).parents[1] / "pages" / "board"
+from bot.web import page as sheets
+
 MARKS = {  # told apart by shape first, by colour besides
     "met": ("✓", "đạt"),
     "short": ("▼", "chưa đạt"),
@@ -48,14 +48,7 @@ def page(name: str, blanks: Mapping[str, object] = MappingProxyType({})) -> HTML
 
 @cache
 def _shelf() -> Environment:
-    shelf = Environment(
-        loader=FileSystemLoader(PAGES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    shelf = sheets.shelf(sheets.PAGES / "board")
     shelf.filters |= {"ngay": day, "luc": moment, "so": grouped, "query": urlencode}
     shelf.globals |= {"MARKS": MARKS, "STATES": STATES, "STAGES": STAGES, "WHEN": WHEN}
     return shelf
