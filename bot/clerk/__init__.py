@@ -92,13 +92,8 @@ def for_evaluators(deed: Deed, errand: Errand) -> Says:
     return for_tccb(deed, errand)
 
 
-_READ_ONLY = (
-    "missing",
-    "short",
-    "waiting",
-    "unit",
-    "indicator",
-)  # for those who look at the whole office and change nothing
+# for those who look at the whole office and change nothing
+_READ_ONLY = ("missing", "short", "waiting", "unit", "indicator")
 
 
 def for_tccb(deed: Deed, errand: Errand) -> Says:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from bot.cli import frame
 from bot.cli.doctor import database, lines, machine, people
-from bot.cli.doctor.finding import FAULT, Finding
+from bot.cli.doctor.finding import Finding
 from bot.cli.frame import Refusal
 from storage import db
 
@@ -33,7 +33,7 @@ def doctor(
     else:
         for one in found:
             frame.say(f"{MARKS[one.severity]:6} {one.code}: {one.told}" + (f" {one.advice}" if one.advice else ""))
-    if faults := sum(one.severity == FAULT for one in found):
+    if faults := sum(one.severity == "fault" for one in found):
         raise Refusal(f"Có {faults} lỗi cần xử lý.")
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["fault", "warning", "fine"]
-FAULT, WARNING, FINE = "fault", "warning", "fine"
 
 
 @dataclass(frozen=True)
