@@ -90,6 +90,8 @@ class House:
     async def fetch(self) -> int:
         """Fetches files that people have sent, so that their messages can be answered; how many there were."""
         self._sent_along.clear()
+        if not await self.look(inbox.awaited, self.clock()):
+            return 0
         return sum([await self._fetch_from(channel) for channel in self.channels])
 
     async def _fetch_from(self, channel: Channel) -> int:

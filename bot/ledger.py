@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row
 
-from catalogue import shortfall, target
+from catalogue import target
 from catalogue.model import Catalogue, Indicator
 from catalogue.standing import Standing
 from storage import board, campaigns, tide, units
@@ -53,13 +53,8 @@ def mark(one: Standing, row: Indicator) -> Mark:
     found = target.judge_answer(said.answer, row, one.measure(said.measure))
     if found is None:
         return "none"
-    return "lost" if found.outcome == "short" and _out_of_reach(one, row) else found.outcome
-
-
-def _out_of_reach(one: Standing, row: Indicator) -> bool:
-    answer = one.reported[row.measure or ""].answer
-    lacking = shortfall.assess(answer, row, one.measure(row.measure or ""))
-    return lacking is not None and not lacking.possible
+    lacking = one.lacking(row) if found.outcome == "short" else None
+    return "lost" if lacking and not lacking.possible else found.outcome
 
 
 def line(one: Standing) -> Line:

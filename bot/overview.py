@@ -11,7 +11,7 @@ from bot.dialogue import card
 from bot.dialogue.turn import Option, Say
 from catalogue import shortfall, target
 from catalogue.model import Answer, Catalogue, Plan
-from catalogue.standing import Short, Standing
+from catalogue.standing import Short, Standing, office_answers
 from storage import board, campaigns, notices, outbox, people, promises, units
 
 SHOWN = 15  # units or rows in one message
@@ -181,17 +181,17 @@ def indicator(seen: View, code: str) -> tuple[Say, ...]:
     if row is None or row.measure is None:
         return ()
     stands = [one for one in seen.standings.values() if code in one.indicators]
-    said = [(one, one.reported[row.measure].answer) for one in stands if row.measure in one.reported]
-    verdicts = [target.judge_answer(answer, row, one.measure(row.measure)) for one, answer in said]
+    said = office_answers(stands, row.measure)
+    verdicts = [target.judge_answer(answer, row, seen.catalogue.measures[row.measure]) for answer in said]
     facts: Item = {"code": code, "name": row.title, "target": row.target.raw if row.target else "", "unit": row.unit}
     facts |= {"met": sum(bool(verdict and verdict.outcome == "met") for verdict in verdicts), "all": len(stands)}
-    facts |= {"said": len(said), "office": _pooled([answer for _, answer in said])}
-    short = [(one, found) for one, found in seen.short if found.indicator.code == code]
+    facts |= {"said": len(said), "office": _pooled(said)}
+    short = [(one, found) for one, found in seen.short if found.indicator.code == code and row.measure not in one.owed]
     items = [short_item(one, found) for one, found in short[:SHOWN]] + more(len(short))
     return (Say("desk.indicator", facts | {"short": len(short), "items": items}),)
 
 
-def _pooled(answers: list[Answer]) -> Item:
+def _pooled(answers: Iterable[Answer]) -> Item:
     """Sum of parts over sum of totals; never a mean of percentages."""
     pooled = shortfall.pool(answers)
     if pooled.percent is None:

@@ -103,7 +103,17 @@ class Standing:
         text = ";".join(f"{short.indicator.code}={short.lacking.gap}" for short in self.shortfalls)
         return hashlib.sha256(text.encode()).hexdigest() if text else ""
 
+    def lacking(self, row: Indicator) -> Shortfall | None:
+        """What the newest figure lacks of this row's target; cases still to be decided count where they were told."""
+        code = row.measure or ""
+        return shortfall.assess(self.reported[code].answer, row, self.measure(code), self.pending.get(code))
+
     def _short(self, row: Indicator, code: str) -> Short | None:
-        answer = self.reported[code].answer
-        lacking = shortfall.assess(answer, row, self.measure(code), self.pending.get(code))
-        return Short(row, answer, lacking, self.explained.get(code, "")) if lacking else None
+        lacking = self.lacking(row)
+        return Short(row, self.reported[code].answer, lacking, self.explained.get(code, "")) if lacking else None
+
+
+def office_answers(stands: Iterable[Standing], measure: str) -> tuple[Answer, ...]:
+    """The newest answers of those who owe it, of which the office's figure is made; what was returned is none."""
+    said = (one.reported.get(measure) for one in stands if measure in one.measures)
+    return tuple(report.answer for report in said if report and report.stage != "returned")

@@ -24,6 +24,14 @@ def next(tx: Connection) -> Row[Any] | None:
     return tx.execute(NEXT).one_or_none()
 
 
+def awaited(tx: Connection, now: datetime) -> bool:
+    """Whether any message waits for its file: asked often, so nothing is locked for it."""
+    return tx.execute(AWAITED, {"by": now}).first() is not None
+
+
+AWAITED = select(inbox.c.id).where(inbox.c.settled.is_(None), inbox.c.awaits <= bindparam("by")).limit(1)
+
+
 def awaiting(tx: Connection, channel: str, account: str, now: datetime, lease: timedelta, limit: int) -> list[Row[Any]]:
     """Messages whose file is to be fetched now, out of everyone else's reach for the lease."""
     there = address.c.id == inbox.c.address, address.c.channel == channel, address.c.account == account

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from bot import overview
+from bot.documents import table
 from bot.ledger import Ledger
 from bot.web.board import render
 from bot.web.board.ports import STATES
+from catalogue.model import Answer
+from catalogue.standing import office_answers
 from storage import campaigns, db, people, schema, units
 from tests.board_page import BoardStage, Browser
 from tests.stage import CATALOGUES
@@ -111,6 +115,32 @@ def test_the_pooled_figure_is_a_sum_and_no_mean(stage: BoardStage, hanh: Browser
     stage.report("lien", "sửa 1.3 95,5 %")
     page = hanh.get("/bang/chi-tieu/NQ01.3").text
     assert "40/80 (50,00 %)" in page and "1 đơn vị chỉ gửi tỷ lệ" in page
+
+
+def test_every_view_leaves_what_was_returned_out_of_the_office_s_figure(stage: BoardStage, hanh: Browser) -> None:
+    stage.report("an", "1.3: 45/80")
+    stage.report("lien", "1.3: 10/40")
+    hanh.post("/bang/tham-dinh", "/bang/tham-dinh", back="2", reason="Chưa khớp")
+    assert "45/80 (56,25 %)" in hanh.get("/bang/chi-tieu/NQ01.3").text
+    list(stage.told())
+    stage.say("hanh", "?1.3")
+    assert "Toàn Sở: 45/80 = 56,25 %" in told(stage, "hanh")
+    with db.reading(stage.house.engine) as tx:
+        (seen,) = overview.views(tx, stage.house.catalogues, stage.house.clock())
+    rows = [
+        row for part in table.of_office(seen.catalogue, seen.standings, stage.house.words["vi"]) for row in part.rows
+    ]
+    assert next(row.result for row in rows if row.indicator.code == "NQ01.3") == "45/80 (56,25 %)"
+    assert office_answers(seen.standings.values(), "M03") == (Answer.fraction(45, 80),)
+
+
+def test_a_row_is_out_of_reach_on_the_board_as_in_chat(stage: BoardStage, hanh: Browser) -> None:
+    stage.report("an", "1.4: 40/60")
+    column = [leaf.code for leaf in CATALOGUES["2024-qd55"].leaves].index("NQ01.4")
+    assert marks(hanh.get("/bang?xep=office").text, "CCKL")[column] == "short"
+    stage.say("an", "1.4: 40/60 còn 2 hồ sơ chờ xử lý")
+    stage.say("an", "đúng")
+    assert marks(hanh.get("/bang?xep=office").text, "CCKL")[column] == "lost"
 
 
 def test_a_locked_campaign_can_still_be_looked_at(stage: BoardStage, hanh: Browser) -> None:

@@ -21,7 +21,7 @@ from catalogue import calendar as days
 from catalogue import load, roster, shortfall, target
 from catalogue.model import Plan, Step
 from catalogue.office import Changes, Office, diff
-from catalogue.standing import Standing
+from catalogue.standing import Standing, office_answers
 from jobs import remind, worked
 from storage import audit, campaigns, invitations, people, snapshots, units
 from storage.audit import Who
@@ -374,7 +374,7 @@ def _cell(one: Standing, code: str) -> dict[str, Any]:
         "late": one.late(measure),
         "verdict": verdict.outcome if verdict else None,
     }
-    lacking = shortfall.assess(said.answer, row, one.measure(measure), one.pending.get(measure))
+    lacking = one.lacking(row)
     if lacking:
         found |= {"gap": exact(lacking.gap), "more": lacking.more, "possible": lacking.possible}
     return found
@@ -387,8 +387,7 @@ def exact(value: Fraction) -> str:
 def _pooled(seen: overview.View) -> Iterator[dict[str, Any]]:
     """The whole office's figure of each measure: the sum of numerators over the sum of denominators."""
     for code in seen.catalogue.measures:
-        answers = [one.reported[code].answer for one in seen.standings.values() if code in one.reported]
-        pooled = shortfall.pool(answers)
+        pooled = shortfall.pool(office_answers(seen.standings.values(), code))
         yield {
             "measure": code,
             "numerator": pooled.numerator,

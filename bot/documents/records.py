@@ -6,7 +6,7 @@ from io import StringIO
 
 from bot.dialogue import coded
 from bot.documents.cells import BEGINS_A_FORMULA
-from catalogue import shortfall, target
+from catalogue import target
 from catalogue.model import Answer
 from catalogue.standing import Standing
 
@@ -40,7 +40,7 @@ def _row(one: Standing, code: str) -> dict[str, object]:
 def _answered(answer: Answer, one: Standing, code: str) -> dict[str, object]:
     row = one.catalogue.by_code[code]
     measure = one.measure(row.measure or "")
-    verdict, lacking = target.judge_answer(answer, row, measure), shortfall.assess(answer, row, measure)
+    verdict, lacking = target.judge_answer(answer, row, measure), one.lacking(row)
     found: dict[str, object] = {"answer": coded.write(answer), "verdict": verdict.outcome if verdict else None}
     found |= {"numerator": answer.numerator, "denominator": answer.denominator}
     found |= {"percent": None if answer.percent is None else str(answer.percent)}

@@ -1,6 +1,6 @@
 """The appendix with results: its sections and rows as printed, and beside each what came of it, in words."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -8,7 +8,7 @@ from bot.dialogue import card
 from bot.words import Words
 from catalogue import shortfall, target
 from catalogue.model import Answer, Catalogue, Indicator, Section
-from catalogue.standing import Reported, Standing
+from catalogue.standing import Reported, Standing, office_answers
 
 Item = Mapping[str, object]
 
@@ -78,7 +78,7 @@ def _note(one: Standing, row: Indicator, said: Reported, short: bool, words: Wor
     """How much is missing, why, and how far the appraisal is."""
     code = row.measure or ""
     told = []
-    lacking = shortfall.assess(said.answer, row, one.measure(code)) if short else None
+    lacking = one.lacking(row) if short else None
     if lacking and lacking.gap:
         told.append(words("table.gap", {"gap": str(lacking.gap)}))
     if lacking and (why := one.explained.get(code)):
@@ -97,7 +97,7 @@ def _note(one: Standing, row: Indicator, said: Reported, short: bool, words: Wor
 def _office_row(row: Indicator, catalogue: Catalogue, stands: Iterable[Standing], words: Words) -> Row:
     code = row.measure or ""
     owing = [one for one in stands if row.code in one.indicators]
-    answers = [one.reported[code].answer for one in owing if code in one.reported]
+    answers = office_answers(owing, code)
     if not owing:
         return Row(row, "", "", words("table.nobody_owes", {}))
     note = words("table.came", {"n": len(answers), "all": len(owing)})
@@ -118,7 +118,7 @@ def _office_row(row: Indicator, catalogue: Catalogue, stands: Iterable[Standing]
     )
 
 
-def _office_yes_no(row: Indicator, answers: list[Answer], note: str, words: Words) -> Row:
+def _office_yes_no(row: Indicator, answers: Sequence[Answer], note: str, words: Words) -> Row:
     met, not_met = (sum(answer.kind == kind for answer in answers) for kind in ("met", "not_met"))
     if not met + not_met:
         return Row(row, "", words("table.missing" if not answers else "table.no_data_yet", {}), note)
