@@ -9,13 +9,14 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 .DELETE_ON_ERROR:
-.PHONY: help demo run test bench mutants rehearse pictures lint format check lock clean
+.PHONY: help demo run test bench fuzz mutants rehearse pictures lint format check lock clean
 
 help:
 	@echo "make demo    thử chương trình trong trình duyệt, không cần tài khoản nào"
 	@echo "make run     chạy thật, theo thiết lập trong .env"
 	@echo "make test    chạy toàn bộ kiểm thử"
 	@echo "make bench   đo tốc độ, cạnh một mốc so sánh trong cùng lần chạy"
+	@echo "make fuzz    đưa vào mọi cửa những nội dung kỳ lạ, xem có chỗ nào hỏng không (khoảng một giờ)"
 	@echo "make mutants sửa thử từng chỗ trong catalogue/, xem kiểm thử có phát hiện không (lâu; docs/mutants.md)"
 	@echo "make rehearse  chạy thử 20 đợt với người, sự cố, đồng hồ giả; ghi kết quả vào docs/reminding.md"
 	@echo "make check   kiểm tra định dạng, kiểu, ranh giới giữa các phần, rồi kiểm thử"
@@ -40,6 +41,9 @@ bench: $(VENV)/.bench
 mutants: $(VENV)/.mutants
 	$(BIN)/mutmut run $(ARGS)
 	@$(BIN)/mutmut results
+
+fuzz: $(VENV)/.fuzz
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 rehearse: $(VENV)/.runtime
 	$(BIN)/python -m bench.rehearse $(ARGS)
@@ -78,6 +82,10 @@ $(VENV)/.development: requirements-dev.lock $(VENV)/.runtime
 
 $(VENV)/.bench: $(VENV)/.development # those beside whom we are measured
 	@$(PIP) aiogram==3.31.0
+	@touch $@
+
+$(VENV)/.fuzz: $(VENV)/.development # only for Linux and macOS
+	@$(PIP) atheris==3.0.0
 	@touch $@
 
 $(VENV)/.mutants: $(VENV)/.development

@@ -80,7 +80,7 @@ def _word(content: bytes, name: str) -> Iterator[Line]:
     from docx.table import Table
 
     try:
-        body = list(Document(_unpackable(content, name)).iter_inner_content())
+        body = list(Document(unpackable(content, name)).iter_inner_content())
     except Refused:
         raise
     except Exception as error:  # python-docx lets through whatever its parsers raise
@@ -109,7 +109,7 @@ def _sheet(content: bytes, name: str) -> Iterator[Line]:
 
     with warnings.catch_warnings(action="ignore"):
         try:
-            book = load_workbook(_unpackable(content, name), data_only=True, read_only=True, keep_links=False)
+            book = load_workbook(unpackable(content, name), data_only=True, read_only=True, keep_links=False)
             found = [line for sheet in book.worksheets for line in _rows(sheet)]
         except Refused:
             raise
@@ -146,7 +146,7 @@ def _short(number: Decimal) -> str:
     return f"{number.normalize():f}"
 
 
-def _unpackable(content: bytes, name: str) -> BytesIO:
+def unpackable(content: bytes, name: str) -> BytesIO:
     """The same bytes, once it is known that they unpack to something of a sane size and no document type."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:

@@ -4,14 +4,15 @@ import csv
 import io
 import re
 import unicodedata
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from zipfile import BadZipFile
 
 from catalogue.load import Fault, Faults
 from catalogue.office import Office, Unit
+from catalogue.paper import unpackable
 from catalogue.text import bare
 
 EXAMPLE = Path(__file__).parent / "data" / "example" / "units.csv"
@@ -94,9 +95,10 @@ def _xlsx(data: bytes) -> list[Line]:
     try:
         from openpyxl import load_workbook  # heavy, and wanted for workbooks alone
 
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheets = [list(sheet.iter_rows(max_row=MOST_ROWS + 20, values_only=True)) for sheet in book.worksheets]
-    except (BadZipFile, KeyError, OSError, ValueError, EOFError):
+        with warnings.catch_warnings(action="ignore"):  # of what other programs add and openpyxl leaves out
+            book = load_workbook(unpackable(data, ""), read_only=True, data_only=True, keep_links=False)
+            sheets = [list(sheet.iter_rows(max_row=MOST_ROWS + 20, values_only=True)) for sheet in book.worksheets]
+    except Exception:  # whatever a library trips over, the workbook is at fault
         raise Unreadable("tệp không phải là bảng tính .xlsx; đề nghị mở bằng Excel và lưu lại") from None
     book.close()
     pages = [[(n, tuple(map(_tidy, cells))) for n, cells in enumerate(sheet, 1)] for sheet in sheets]

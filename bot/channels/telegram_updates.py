@@ -18,7 +18,10 @@ _COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)", re.IGNORECASE | 
 def readable(raw: Any) -> Update | None:
     """An update that can't be read is left out, with a line in the log; its content stays out of it."""
     try:
-        return Update.de_json(raw)
+        update = Update.de_json(raw)
+        if not all(isinstance(number, int) for number in (update.update_id, _number(update))):
+            raise TypeError("ids are numbers")
+        return update
     except Exception as error:
         kinds = sorted(map(str, raw.keys() - {"update_id"})) if isinstance(raw, dict) else type(raw).__name__
         number = raw.get("update_id") if isinstance(raw, dict) else None
@@ -108,6 +111,10 @@ def _sender(message: Message) -> str:
 
 
 def chat(update: Update) -> str:
-    if update.effective_chat:
-        return str(update.effective_chat.id)
-    return str(update.effective_user.id) if update.effective_user else ""
+    return str(_number(update))
+
+
+def _number(update: Update) -> Any:
+    """Of the chat, or of the person who presses a button under a message that is in none."""
+    who = update.effective_chat or update.effective_user
+    return who.id if who else 0

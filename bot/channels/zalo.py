@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from bot.channels.channel import Later, Refused, Unknown
+from bot.channels.channel import Later, Refused, Unknown, typed
 from bot.dialogue.turn import Attachment
 
 GAVE_UP = 504  # of HTTP
@@ -31,8 +31,8 @@ def fields(told: Any) -> dict[str, Any]:
 
 
 def text_of(value: Any) -> str:
-    """Ids are text by the book; a number is taken for one."""
-    return value if isinstance(value, str) else str(value) if type(value) is int else ""
+    """Ids are text by the book; a number is taken for one. What no database can keep is not in it."""
+    return typed(value) if isinstance(value, str) else str(value) if type(value) is int else ""
 
 
 def id_of(own: Any, update: dict[str, Any]) -> str:

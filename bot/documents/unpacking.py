@@ -1,6 +1,7 @@
 """Whether a workbook may be opened at all: looked at as a zip archive, before any of it is parsed."""
 
 import zipfile
+import zlib
 from io import BytesIO
 
 LARGEST = 2 << 20  # bytes of a workbook that people fill in: ours has some 20,000
@@ -34,7 +35,7 @@ def check(content: bytes) -> None:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             _check_members(archive.infolist())
             _check_texts(archive)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as broken:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as broken:
         raise Refused("sheet.broken") from broken
 
 
