@@ -289,5 +289,7 @@ def _parts(wording: list[dict[str, Any]]) -> tuple[Part, ...]:
 
 def _menu(says: list[dict[str, Any]]) -> Menu:
     """Who has just come in gets the commands of their role."""
+    if joined := next((say["facts"]["menu"] for say in says if say["kind"] == "link.joined"), None):
+        return "tccb" if joined == "tccb" else "focal"
     kinds = {say["kind"] for say in says}
     return "tccb" if "enrol.approved_tccb" in kinds else "focal" if "enrol.approved" in kinds else ""

@@ -10,14 +10,40 @@ from sqlalchemy import Connection, Row
 
 from bot import clerk, memory
 from bot.channels.channel import Channel, Incoming
-from bot.dialogue import enrol, router
-from bot.dialogue.facts import Campaign, Crowded, Duty, Facts, Guest, Invitation, Pending, Person, Received, Work
+from bot.dialogue import enrol, linking, router
+from bot.dialogue.facts import (
+    Address,
+    Campaign,
+    Crowded,
+    Duty,
+    Facts,
+    Guest,
+    Invitation,
+    Pending,
+    Person,
+    Received,
+    Work,
+)
 from bot.dialogue.sheet import Sheet
 from bot.dialogue.turn import Attachment, Idle, Said, Say, State, Turn
 from bot.documents import filled
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
-from storage import board, campaigns, db, files, inbox, invitations, notices, outbox, people, quota, talks, units
+from storage import (
+    board,
+    campaigns,
+    db,
+    files,
+    inbox,
+    invitations,
+    notices,
+    outbox,
+    people,
+    quota,
+    talks,
+    tickets,
+    units,
+)
 
 PATIENCE = 3  # times that a message may trip us
 LARGEST = 20 << 20  # bytes of a file that somebody sends
@@ -126,8 +152,9 @@ def gather(
     channels: Sequence[Channel] = (),
 ) -> Facts:
     """The world of whoever speaks from this address, as it is now."""
+    called = _called(at, channels)
     if at.person is None:
-        return Facts(now, guest=_guest(tx, at, said, now, channels))
+        return Facts(now, guest=_guest(tx, at, said, now, channels), called=called)
     duties = people.duties(tx, at.person)
     tccb = any(duty.role == "tccb" for duty in duties)
     looks = any(duty.role in ("tccb", "evaluator", "viewer") for duty in duties)
@@ -143,7 +170,28 @@ def gather(
         catalogues=tuple(catalogues[row.catalogue] for row in campaigns.running(tx)) if looks else (),
         campaigns=_campaigns(tx, catalogues) if tccb else (),
         sheet=_sheet(tx, said),
+        called=called,
+        addresses=_addresses(tx, at, channels),
     )
+
+
+def _addresses(tx: Connection, at: Row[Any], channels: Sequence[Channel]) -> tuple[Address, ...]:
+    rows = people.addresses(tx, at.person)
+    brands = {channel.name: channel.traits.brand for channel in channels}
+    return tuple(
+        Address(
+            row.id, brands.get(row.channel) or row.channel, _called(row, channels), row.id == at.id, bool(row.refused)
+        )
+        for row in rows
+    )
+
+
+def _called(at: Row[Any], channels: Sequence[Channel]) -> str:
+    """The brand; where the office has several accounts of it, the account as well."""
+    kind = [channel for channel in channels if channel.name == at.channel]
+    brand = next((channel.traits.brand for channel in kind), "") or str(at.channel)
+    title = next((channel.traits.title or channel.account for channel in kind if channel.account == at.account), "")
+    return f"{brand} ({title})" if len(kind) > 1 and title else brand
 
 
 def _sheet(tx: Connection, said: Said) -> Sheet | None:
@@ -183,9 +231,13 @@ def _below(tx: Connection, headed: list[str], now: datetime) -> dict[str, str]:
 
 
 def _guest(tx: Connection, at: Row[Any], said: Said, now: datetime, channels: Sequence[Channel]) -> Guest:
+    locked = at.locked_until is not None and at.locked_until > now
+    if linking.looks_like_a_code(said.text) and not locked:
+        found = tickets.find(tx, "link", tickets.digest(said.text), now)
+        return Guest(joins=found.id, crowded=_crowded(tx, at, channels)) if found else Guest()
     if asked := invitations.asked_from(tx, at.id):
         return Guest(waiting=units.names(tx).get(asked.unit, asked.unit))
-    if at.locked_until and at.locked_until > now:
+    if locked:
         return Guest(locked=True)
     if not enrol.looks_like_a_code(said.text):
         return Guest()

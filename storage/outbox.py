@@ -94,6 +94,14 @@ def settle(tx: Connection, id: int, tries: int, now: datetime, outcome: str, **m
     return _note(tx, id, tries, settled=now, outcome=outcome[:400], **more)
 
 
+def forward(tx: Connection, id: int, to: Row[Any]) -> None:
+    """What waits for an address, and is not begun, goes to another; whoever has claimed it has it no more."""
+    still = (outbox.c.address == id) & outbox.c.settled.is_(None) & (outbox.c.parts_sent == 0)
+    there: dict[str, Any] = {"address": to.id, "channel": to.channel, "account": to.account, "reply_to": None}
+    there |= {"wording": null()}
+    tx.execute(outbox.update().where(still, outbox.c.sending.is_(None)).values(**there, tries=outbox.c.tries + 1))
+
+
 def oldest(tx: Connection, now: datetime) -> datetime | None:
     """Since when the longest-waiting envelope that could go now has been waiting."""
     open = (outbox.c.settled.is_(None), outbox.c.due <= now)

@@ -90,8 +90,28 @@ def speak(tx: Connection, whom: int, language: str) -> None:
 
 def link(tx: Connection, id: int, whom: int) -> None:
     """This address is theirs from now on, after the ones they had."""
-    rank = tx.execute(select(func.count()).where(address.c.person == whom)).scalar_one()
-    tx.execute(address.update().where(address.c.id == id).values(person=whom, rank=rank))
+    last = tx.execute(select(func.coalesce(func.max(address.c.rank), -1)).where(address.c.person == whom)).scalar_one()
+    tx.execute(address.update().where(address.c.id == id).values(person=whom, rank=last + 1, wrong_codes=0))
+
+
+def addresses(tx: Connection, whom: int) -> list[Row[Any]]:
+    """All of this person's, in the order in which they are tried."""
+    query = select(address).where(address.c.person == whom)
+    return list(tx.execute(query.order_by(address.c.rank, address.c.id)))
+
+
+def prefer(tx: Connection, id: int, whom: int) -> None:
+    """This address of theirs is tried first from now on, the others in the order they had."""
+    order = sorted((one.id for one in addresses(tx, whom)), key=lambda each: each != id)
+    for rank, each in enumerate(order):
+        tx.execute(address.update().where(address.c.id == each).values(rank=rank))
+
+
+def retire(tx: Connection, id: int) -> None:
+    """Nobody's any more. Whoever writes from there again is a stranger with a fresh page; what was said is kept."""
+    chat = tx.execute(select(address.c.chat).where(address.c.id == id)).scalar_one()
+    gone = {"chat": f"-{id} {chat}"[:128], "person": None, "rank": 0, "refused": "removed"}
+    tx.execute(address.update().where(address.c.id == id).values(**gone))
 
 
 def chat_of(tx: Connection, whom: int, channel: str) -> str | None:

@@ -4,7 +4,7 @@ import asyncio
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -32,6 +32,8 @@ TRAITS = {
     "zalo_oa": Traits(longest=2000, buttons=5),
     "web": Traits(longest=8000, buttons=12, files=True),
 }
+FIRST, SECOND = "Kênh một", "Kênh hai"  # the channel that is tried, and one more by which the same people are reached
+BESIDE = "_2"  # after a name: as they are on the second
 NUMBERED = re.compile(r"(\d+)\. (.+)")
 MORNING = datetime(2024, 11, 25, 9, tzinfo=HANOI)
 
@@ -74,15 +76,19 @@ class Stage:
     """`cast`: (name, role, unit), a name once for each duty. Whoever is not in it is a stranger."""
 
     def __init__(self, folder: Path, channel: str, cast: list[tuple[str, str, str]]) -> None:
-        self.far, self.clock = Far(channel, TRAITS[channel]), MovableClock(lambda: MORNING, MORNING)
+        self.far, self.clock = (
+            Far(channel, replace(TRAITS[channel], brand=FIRST)),
+            MovableClock(lambda: MORNING, MORNING),
+        )
+        self.second = Far("second", Traits(longest=4000, brand=SECOND))
         engine = db.connect(f"sqlite:///{folder}/stage.db")
         db.upgrade(engine)
-        self.house = House(engine, CATALOGUES, Calendar(), self.clock, {"vi": Words(), "en": Words("en")}, [self.far])
+        self.house = House(engine, CATALOGUES, Calendar(), self.clock, {"vi": Words(), "en": Words("en")})
         self.offered: dict[str, dict[str, str | Said]] = {}  # who → label → how it is chosen
         self.codes: dict[str, str] = {}
         self.handed: dict[str, list[tuple[str, bytes]]] = {}  # who → the papers they got last, as files or by a link
         self.house.link = lambda paper: f"https://nhac.example/f/{quote(papers.ref(paper))}"
-        self.house.open([self.far])
+        self.house.open([self.far, self.second])
         self._messages = 0
         with engine.begin() as tx:
             units.apply(tx, OFFICE, MORNING.date())
@@ -120,7 +126,9 @@ class Stage:
         self._messages += 1
         for form in ("NFD", "NFC"):
             told = said if isinstance(said, Said) else Said(typed(unicodedata.normalize(form, said)))
-            asyncio.run(self.house.hear(Incoming(self.far.name, "", who, str(self._messages), told)))
+            far = self.second if who.endswith(BESIDE) else self.far
+            chat = who.removesuffix(BESIDE)
+            asyncio.run(self.house.hear(Incoming(far.name, "", chat, str(self._messages), told)))
         asyncio.run(self.house.settle())
 
     def hand(self, who: str, name: str, content: bytes, mime: str = "application/octet-stream", text: str = "") -> None:
@@ -144,15 +152,19 @@ class Stage:
 
     def told(self) -> Iterator[tuple[str, list[str]]]:
         """Who was told what since the last look, in lines; the options last, as far as they are numbered or pressed."""
-        sent, self.far.sent = self.far.sent, []
-        for message in sent:
+        sent = [(message.chat, message) for message in self.far.sent]
+        sent += [(message.chat + BESIDE, message) for message in self.second.sent]
+        self.far.sent, self.second.sent = [], []
+        for chat, message in sent:
             lines = message.part.text.split("\n")
             if enclosed := [*message.files, *self._behind(message.part.text)]:
-                self.handed[message.chat] = [(file.name, file.read()) for file in enclosed]
+                self.handed[chat] = [(file.name, file.read()) for file in enclosed]
             listed: dict[str, str | Said] = {n[2]: n[1] for line in lines if (n := NUMBERED.fullmatch(line))}
             pressed: dict[str, str | Said] = {b.label: Said("", b.id) for b in message.part.buttons}
-            self.offered[message.chat] = self.offered.get(message.chat, {}) | listed | pressed
-            yield message.chat, [line for line in lines if not NUMBERED.fullmatch(line)]
+            self.offered[chat] = self.offered.get(chat, {}) | listed | pressed
+            if link := re.search(r"LK-\w{8}", message.part.text):
+                self.codes[chat] = link[0]
+            yield chat, [line for line in lines if not NUMBERED.fullmatch(line)]
 
     def _behind(self, text: str) -> Iterator[File]:
         """What the links of a message lead to."""

@@ -69,6 +69,10 @@ DEEDS: dict[type[Deed], tuple[Deed, set[str]]] = {
         (deeds.HandOut(("table",), 1, OTHER), DESK),
         (deeds.Acknowledge(1, "đã nhận"), KNOWN),  # counts only for a recipient
         (deeds.Speak("en"), KNOWN),
+        (deeds.OpenLink(), KNOWN),
+        (deeds.Join(1), {"stranger"}),  # with a code that is good, which this is not
+        (deeds.Prefer(6), set()),  # an address of somebody else's
+        (deeds.DropAddress(6), set()),
         (deeds.Forward("question", "hỏi"), KNOWN),
         (deeds.Decide(1, True), DESK),
         (deeds.Invite(OTHER, "focal"), DESK),
@@ -174,6 +178,10 @@ COMMANDS: dict[str, tuple[str, set[str]]] = {  # its first words → what may fo
     "minh chung": ("6.2: QĐ 1/QĐ-SNN", KNOWN),
     "hieu qua nhac": ("", DESK),
     "chap nhan tat ca": (OTHER, APPRAISE),
+    "lien ket": ("", KNOWN),
+    "kenh cua toi": ("", KNOWN),
+    "uu tien": ("far", KNOWN),
+    "bo kenh": ("far", KNOWN),
 }
 
 
@@ -225,6 +233,8 @@ PRESSED: dict[str, tuple[str, set[str]]] = {
     "no-extend": (f"1 {OTHER}", DESK),
     "lock": ("1", DESK),
     "table": (f"1 {OTHER}", DESK),
+    "prefer": ("6", set()),  # somebody else's address
+    "drop-address": ("6", set()),
 }
 
 

@@ -277,4 +277,4 @@ def test_what_was_offered_last_is_remembered_with_the_talk(an):
 def test_facts_of_a_stranger_tell_nothing_of_the_office(an):
     stranger = an.address("stranger")
     facts = an.do(desk.gather, an.house.catalogues, stranger, Said("45/60"), an.now)
-    assert asdict(facts) == asdict(type(facts)(an.now))
+    assert asdict(facts) == asdict(type(facts)(an.now, called="far"))

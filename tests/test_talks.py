@@ -13,7 +13,10 @@ A talk is a page of Markdown whose indented lines are played:
     my< …                     lines that are left out, as many as there are
     ! HKL-DV M08 58/60        recorded
 
-Everything is delivered twice and typed once decomposed. {code CCKL} is a new invitation's code.
+    an_2> xin chào            as they are on a second channel
+
+Everything is delivered twice and typed once decomposed. {code CCKL} is a new invitation's code, {link an} the code by
+which an joins another chat, as an was told it last.
 """
 
 import re
@@ -90,6 +93,7 @@ def perform(stage: Stage, act: str) -> None:
     assert found, act
     who, how, what = found.groups()
     what = re.sub(r"\{code (\S+) ?(\S*)\}", lambda code: stage.invite(code[1], code[2] or "focal"), what)
+    what = re.sub(r"\{link (\S+)\}", lambda whose: stage.codes[whose[1]], what)
     what = what.replace("\\n", "\n")
     if how == "^":
         whose = re.match(r"\((\w+)\) ?", what)

@@ -75,6 +75,7 @@ class Traits:
     people: int | None = None  # whom the account may talk to
     reply_window: timedelta | None = None  # since somebody was last heard; after it nothing reaches them any more
     title: str = ""  # what people see the account called, once it is known
+    brand: str = ""  # what people call the service that it belongs to
 
 
 class Later(Exception):

@@ -66,7 +66,7 @@ class Email:
 
     name = "email"
     account = ""
-    traits = Traits(longest=100_000, files=True, per_second=5.0, senders=2)
+    traits = Traits(brand="E-mail", longest=100_000, files=True, per_second=5.0, senders=2)
 
     def __init__(
         self,

@@ -66,7 +66,7 @@ class Telegram:
     """
 
     name = "telegram"
-    traits = Traits(longest=4096, buttons=8, files=True, per_second=25.0, chat_gap=1.1, senders=8)
+    traits = Traits(brand="Telegram", longest=4096, buttons=8, files=True, per_second=25.0, chat_gap=1.1, senders=8)
 
     def __init__(
         self,

@@ -27,7 +27,7 @@ TOO_MANY = "Đã mở quá nhiều cuộc trao đổi từ địa chỉ này. Đ
 class Web:
     name = "web"
     account = ""
-    traits = Traits(longest=8000, buttons=12, files=True, per_second=1000.0)
+    traits = Traits(brand="Web", longest=8000, buttons=12, files=True, per_second=1000.0)
 
     def __init__(
         self,

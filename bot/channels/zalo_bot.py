@@ -44,6 +44,7 @@ class ZaloBot:
     name = "zalo_bot"
     media: Sequence[str] = zalo.MEDIA
     traits = Traits(
+        brand="Zalo",
         longest=1900,  # a little less than the 2000 whose unit nobody tells
         length=utf16,
         per_second=5.0,

@@ -60,6 +60,7 @@ class ZaloOA:
     media: Sequence[str] = zalo.MEDIA
     account = ""
     traits = Traits(
+        brand="Zalo OA",
         longest=2000,
         length=utf16,
         buttons=5,

@@ -1,7 +1,7 @@
 """Carries out what a turn asks to be done, in the turn's own transaction; some deeds have something to say."""
 
 from bot import rhythm
-from bot.clerk import admitting, appraising, carding, handing, looking, noticing, reporting
+from bot.clerk import admitting, appraising, carding, handing, linking, looking, noticing, reporting
 from bot.clerk.errand import Errand as Errand
 from bot.clerk.errand import Says
 from bot.dialogue.deeds import (
@@ -11,6 +11,7 @@ from bot.dialogue.deeds import (
     AskTime,
     Broadcast,
     Decide,
+    DropAddress,
     Enrol,
     Explain,
     Extend,
@@ -18,11 +19,14 @@ from bot.dialogue.deeds import (
     HandOut,
     Hold,
     Invite,
+    Join,
     KeepDeadline,
     Lock,
     Look,
     NextCard,
     OpenBoard,
+    OpenLink,
+    Prefer,
     Preview,
     PreviewAll,
     PreviewUrge,
@@ -69,9 +73,24 @@ def carry_out(deed: Deed, errand: Errand) -> Says:
         case Promise(campaign, unit, due):
             errand.reports_for(campaign, unit)
             promises.make(errand.tx, campaign, unit, errand.me, due, errand.now)
+        case OpenLink() | Join() | Prefer() | DropAddress():
+            return for_addresses(deed, errand)
         case _:
             return for_evaluators(deed, errand)
     return ()
+
+
+def for_addresses(deed: OpenLink | Join | Prefer | DropAddress, errand: Errand) -> Says:
+    """Where one person is reached: each is refused where it is not their own."""
+    match deed:
+        case OpenLink():
+            return linking.open_link(errand)
+        case Join(ticket):
+            return linking.join(ticket, errand)
+        case Prefer(address):
+            return linking.prefer(address, errand)
+        case DropAddress(address):
+            return linking.drop(address, errand)
 
 
 def for_evaluators(deed: Deed, errand: Errand) -> Says:

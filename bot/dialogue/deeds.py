@@ -269,6 +269,32 @@ class OpenBoard(Deed):
 
 
 @dataclass(frozen=True)
+class OpenLink(Deed):
+    """A code by which this person joins another chat of theirs."""
+
+
+@dataclass(frozen=True)
+class Join(Deed):
+    """A stranger's chat becomes one more of whoever was told the code; `ticket`: our number of it."""
+
+    ticket: int
+
+
+@dataclass(frozen=True)
+class Prefer(Deed):
+    """Of this person's addresses, the one that is tried first."""
+
+    address: int
+
+
+@dataclass(frozen=True)
+class DropAddress(Deed):
+    """An address that this person has no more; never the one from which they say so."""
+
+    address: int
+
+
+@dataclass(frozen=True)
 class Forward(Deed):
     """Something for a person at TCCB to read: a question, a request for more time."""
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bot.dialogue.deeds import Enrol, WrongCode
-from bot.dialogue.facts import ROLES, Facts
+from bot.dialogue.deeds import Enrol, Join, WrongCode
+from bot.dialogue.facts import ROLES, Crowded, Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
 from catalogue.answer import Act, Awaiting, Reading
 
@@ -31,6 +31,8 @@ class Naming(State):
 
 
 def step(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
+    if facts.guest.joins is not None:
+        return _joining(facts.guest.joins, facts.guest.crowded)
     if facts.guest.waiting:
         return Turn(Idle(), (Say("enrol.waiting", {"unit": facts.guest.waiting}),))
     if facts.guest.locked:
@@ -46,10 +48,19 @@ def step(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
     return _invited(state, said, facts)
 
 
+def _joining(ticket: int, crowded: Crowded | None) -> Turn:
+    """No consent and no approval once more: whoever has the code has had both."""
+    return Turn(Idle(), (_full(crowded),)) if crowded else Turn(Idle(), (), (Join(ticket),))
+
+
+def _full(crowded: Crowded) -> Say:
+    full = "enrol.full" if crowded.elsewhere else "enrol.full_everywhere"
+    return Say(full, {"people": crowded.people, "bots": list(crowded.elsewhere)})
+
+
 def _invited(state: State, said: Said, facts: Facts) -> Turn:
     if facts.guest.invitation and (crowded := facts.guest.crowded):
-        full = "enrol.full" if crowded.elsewhere else "enrol.full_everywhere"
-        return Turn(Idle(), (Say(full, {"people": crowded.people, "bots": list(crowded.elsewhere)}),))
+        return Turn(Idle(), (_full(crowded),))
     if guest := facts.guest.invitation:
         told = {"unit": guest.unit_name, "role": ROLES[guest.role]}
         consenting = Consenting(guest.id, guest.unit_name, guest.name)

@@ -65,6 +65,17 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Address:
+    """One of the places where this person is reached, by the name that people know."""
+
+    id: int
+    brand: str
+    called: str  # the brand and, where there are several of it, which
+    here: bool  # they are writing from there
+    cut: bool  # it has refused us
+
+
+@dataclass(frozen=True)
 class Invitation:
     """What the code that a stranger has typed is good for."""
 
@@ -88,6 +99,7 @@ class Guest:
     """Someone we do not know yet."""
 
     invitation: Invitation | None = None
+    joins: int | None = None  # the ticket that is behind the code they have typed
     locked: bool = False  # too many wrong codes
     waiting: str = ""  # the unit for which they wait to be approved
     crowded: Crowded | None = None
@@ -136,6 +148,8 @@ class Facts:
     campaigns: tuple[Campaign, ...] = ()  # for TCCB alone, the locked ones as well
     guest: Guest = Guest()
     sheet: Sheet | None = None  # what the workbook says that came with this message
+    called: str = ""  # what the channel is called over which they speak
+    addresses: tuple[Address, ...] = ()  # of this person, in the order in which they are tried
 
     @property
     def today(self) -> date:

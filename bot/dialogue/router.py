@@ -13,6 +13,7 @@ from bot.dialogue import (
     evaluate,
     handing,
     ladder,
+    linking,
     lookup,
     notice,
     proof,
@@ -100,8 +101,10 @@ _PRESSED: dict[str, Deed] = {
     "no-extend": respite.keep,
     "lock": closing.pressed,
     "table": handing.of_unit,
+    "prefer": linking.chosen_first,
+    "drop-address": linking.chosen_to_drop,
 }
-_FOR_ALL = {"report", "missing"}
+_FOR_ALL = {"report", "missing", "prefer", "drop-address"}
 _FOR_EVALUATORS = {"appraise", "accept", "return", "later", "preview-all", "accept-all"}
 _FOR_VIEWERS = {"detail", "unit-card"}
 
@@ -124,6 +127,8 @@ def _typed(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) 
         return _go_on(state, offered, said, reading, facts)
     if said.event == "edited":
         return _edited(state, offered, said, reading, facts)
+    if linking.looks_like_a_code(said.text):
+        return linking.typed_here(state)
     if facts.notices and plain(said.text) == "da nhan":  # a notice asks for these words, whatever talk it came into
         return notice.acknowledge(None, said, state, facts)
     if polite := _polite(plain(said.text), state, facts):
@@ -261,6 +266,12 @@ _COMMANDS = (
         ("bang", "mo bang", "xem bang", "bang theo doi", "/bang"),
         lambda rest, state, facts: Turn(state, (), (OpenBoard(),)),
     ),
+    Command(
+        ("lien ket", "lien ket kenh", "them kenh", "/lienket"), lambda rest, state, facts: linking.opened(state, facts)
+    ),
+    Command(("kenh cua toi", "cac kenh", "/kenh"), lambda rest, state, facts: linking.listed(state, facts)),
+    Command(("uu tien", "uu tien kenh", "/uutien"), linking.prefer, more=True, example="ưu tiên web"),
+    Command(("bo kenh", "/bokenh"), linking.drop, more=True, example="bỏ kênh web"),
     Command(("du lieu cua toi", "/dulieu"), lambda rest, state, facts: lookup.my_data(state, facts)),
 )
 
