@@ -103,6 +103,13 @@ def test_whoever_guesses_has_to_wait(world: World) -> None:
     assert order(world) == ["far"]
 
 
+def test_the_code_of_somebody_who_has_left_joins_nothing(world: World) -> None:
+    code = code_for(world)
+    world.do(lambda tx: tx.execute(schema.duty.update().values(until=world.now)))
+    assert "không đúng" in says(world, "an-zalo", code, "zalo")[0]
+    assert order(world) == ["far"]
+
+
 def test_a_code_is_kept_by_its_digest_alone(world: World) -> None:
     code = code_for(world)
     (row,) = world.rows(schema.ticket)

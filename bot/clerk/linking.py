@@ -29,7 +29,7 @@ def join(ticket: int, errand: Errand) -> Says:
     if errand.at.person is not None:
         raise PermissionError("this chat is somebody's already")
     found = tickets.at(tx, ticket)
-    if not tickets.take(tx, ticket, now):
+    if not people.duties(tx, found.person) or not tickets.take(tx, ticket, now):  # whoever has left joins nothing
         return (Say("enrol.wrong_code"),)
     before = people.addresses(tx, found.person)
     people.link(tx, errand.at.id, found.person)
