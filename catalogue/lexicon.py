@@ -163,6 +163,8 @@ WORD = re.compile(r"[^\W\d_]\w*")
 
 def day(year: int | None, month: int, day: int) -> date | str:
     """ValueError where there is no such day."""
+    if max(month, day) > 31:
+        raise ValueError("no such day")  # date() overflows where a number has many digits
     if year is None:
         return f"--{date(2023, month, day):%m-%d}"
     return date(year, month, day)

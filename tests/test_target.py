@@ -83,6 +83,11 @@ def test_never_raises_on_the_words_of_targets_in_any_order(words: list[str], uni
     assert isinstance(target.judge(date(2024, 12, 10), read), target.Verdict)
 
 
+@pytest.mark.parametrize("raw", ["100% hồ sơ; 99999999999999999999/3 hồ sơ", "trước 1/99999999999999999999"])
+def test_numbers_of_many_digits_are_no_days(raw: str) -> None:
+    assert target.read(raw).raw == raw
+
+
 @settings(deadline=None)
 @given(st.integers(0, 10**9), st.integers(0, 6))
 def test_reads_any_decimal_back_exactly(digits: int, places: int) -> None:

@@ -45,14 +45,13 @@ def column(name: str, field: str) -> list[bytes]:
 
 
 def answers() -> tuple[list[bytes], Try]:
-    context = answer.Context(load.all()["2024-qd55"], None)
+    context, every = answer.Context(load.all()["2024-qd55"], None), list(answer.Awaiting)
 
     def one(data: bytes) -> None:
-        text = text_of(data)
-        for awaiting in answer.Awaiting:
-            read = answer.read(text, awaiting, context)
-            if isinstance(read, answer.Value) and read.answer.numerator is not None and read.answer.denominator:
-                assert 0 <= read.answer.numerator <= read.answer.denominator, "more than all"
+        text, awaiting = text_of(data), every[sum(data[:4]) % len(every)]
+        read = answer.read(text, awaiting, context)
+        if isinstance(read, answer.Value) and read.answer.numerator is not None and read.answer.denominator:
+            assert 0 <= read.answer.numerator <= read.answer.denominator, "more than all"
         decomposed = answer.read(unicodedata.normalize("NFD", text))
         assert answer.kind_of(decomposed) == answer.kind_of(answer.read(text)) or len(text) * 3 > answer.LONGEST
 
