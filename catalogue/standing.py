@@ -73,7 +73,7 @@ class Standing:
         """Whether the newest report came after the day of the unit's own deadline."""
         return measure in self.reported and self.reported[measure].given.date() > self.deadline
 
-    @property
+    @cached_property
     def silent(self) -> bool:
         return bool(self.measures) and not any(code in self.reported for code in self.measures)
 
@@ -97,7 +97,7 @@ class Standing:
         found = (self._short(row, code) for code in self.measures if code in self.reported for row in self.judged(code))
         return tuple(short for short in found if short)
 
-    @property
+    @cached_property
     def gaps(self) -> str:
         """A digest of what the unit falls short of, and by how much; empty when nothing is short."""
         text = ";".join(f"{short.indicator.code}={short.lacking.gap}" for short in self.shortfalls)

@@ -34,11 +34,10 @@ def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calenda
 def _missed(
     tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, before: datetime, now: datetime
 ) -> Iterator[dict[str, object]]:
-    for here in remind.rounds(tx, catalogues):
-        sent = {step for step, _ in slots.taken(tx, here.campaign)}
+    for here in remind.timed(tx, catalogues):
         for at, step in days.due_steps(here.plan, calendar):
-            stale = now - at > timedelta(days=step.stale_after)
-            if before < at and stale and here.mark(step) not in sent and step.id not in here.held:
+            stale = before < at and now - at > timedelta(days=step.stale_after)
+            if stale and step.id not in here.held and not slots.holders(tx, here.campaign, here.mark(step)):
                 yield {"kind": "ladder.missed_step", "facts": {"step": step.id, "at": at.isoformat()}}
 
 

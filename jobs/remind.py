@@ -1,6 +1,6 @@
 """Which reminder is due, and one envelope for each person who still has something to answer for."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ KIND = "due.remind"
 ROLES: tuple[Whom, ...] = ("focal", "head", "tccb")
 NOW = Step("now", 0, time.min, ("focal",), "missing", "remind.now")  # when TCCB reminds without waiting for a step
 Parents = Mapping[str, str | None]
+Time = tuple[date, datetime | None]  # the deadline that units keep, and since when, where they were given more time
 
 
 def due(plan: Plan, calendar: Calendar, now: datetime, whom: Whom, since: datetime | None = None) -> Step | None:
@@ -70,18 +71,31 @@ def rounds(tx: Connection, catalogues: Mapping[str, Catalogue]) -> list[Round]:
 
 
 def rounds_of(
-    tx: Connection, row: Row[Any], catalogues: Mapping[str, Catalogue], only: Iterable[str] | None = None
+    tx: Connection, row: Row[Any], catalogues: Mapping[str, Catalogue], only: Collection[str] | None = None
 ) -> list[Round]:
     """One campaign's; `only`: of these units, where the others don't matter."""
-    catalogue, given = catalogues[row.catalogue], campaigns.extensions(tx, row.id)
-    promised = {who: made.due for who, made in promises.newest(tx, row.id).items()}
-    held = holds.kept_back(tx, row.id)
-    groups: dict[tuple[date, datetime | None], dict[str, Standing]] = {}
-    names = units.names(tx)
-    stood = [board.standings(tx, row, catalogue, names, unit) for unit in ([None] if only is None else only)]
-    for unit, one in (pair for stands in stood for pair in stands.items()):
+    given, groups = campaigns.extensions(tx, row.id), dict[Time, dict[str, Standing]]()
+    for unit, one in board.standings(tx, row, catalogues[row.catalogue], units.names(tx), only).items():
         since = given[unit].given if one.deadline > row.deadline else None
         groups.setdefault((one.deadline, since), {})[unit] = one
+    return _rounds(tx, row, catalogues, groups)
+
+
+def timed(tx: Connection, catalogues: Mapping[str, Catalogue]) -> list[Round]:
+    """As `rounds`, for whoever asks when and not how the units stand."""
+    found: list[Round] = []
+    for row in campaigns.running(tx):
+        more = [one for one in campaigns.extensions(tx, row.id).values() if one.deadline > row.deadline]
+        times: list[Time] = [(row.deadline, None), *((one.deadline, one.given) for one in more)]
+        found += _rounds(tx, row, catalogues, {time: {} for time in times})
+    return found
+
+
+def _rounds(
+    tx: Connection, row: Row[Any], catalogues: Mapping[str, Catalogue], groups: Mapping[Time, Mapping[str, Standing]]
+) -> list[Round]:
+    catalogue, held = catalogues[row.catalogue], holds.kept_back(tx, row.id)
+    promised = {who: made.due for who, made in promises.newest(tx, row.id).items()}
     return [
         Round(
             row.id, catalogue, campaigns.plan(row, catalogue, until), stands, until != row.first, since, promised, held
@@ -103,19 +117,21 @@ def concerned(standing: Standing, when: When) -> bool:
 
 def plan(tx: Connection, running: Iterable[Round], calendar: Calendar, now: datetime) -> list[Knock]:
     """Who would be reminded of what at this moment, whatever has been sent before."""
-    parents, found = _parents(tx, now), dict[int, Knock]()
+    parents, found, serving = _parents(tx, now), dict[int, Knock](), dict[Whom, Sequence[Row[Any]]]()
     for here in running:
         for role in ROLES:
             step = due(here.plan, calendar, now, role, here.since)
             if step and step.id not in here.held:
-                for one in reached(here, step, people.serving(tx, role), parents, now):
+                if role not in serving:
+                    serving[role] = people.serving(tx, role)
+                for one in reached(here, step, serving[role], parents, now):
                     before = found[one.person].steps if one.person in found else ()
                     found[one.person] = Knock(one.person, one.name, before + one.steps)
     return list(found.values())
 
 
 def _parents(tx: Connection, now: datetime) -> Parents:
-    return {unit.id: unit.parent for unit in units.office(tx, now.date()).units}
+    return units.parents(tx, now.date())
 
 
 def reached(here: Round, step: Step, serving: Iterable[Row[Any]], parents: Parents, now: datetime) -> Iterator[Knock]:
@@ -155,8 +171,7 @@ def meant_for(
     for here in rounds_of(tx, row, catalogues, mine) if not row.locked else ():
         step = here.marked(mark)
         if step and (step == NOW or any(due(here.plan, calendar, now, role, here.since) == step for role in step.to)):
-            serving = [one for one in people.serving(tx, *step.to) if one.person == person]
-            for knock in reached(here, step, serving, parents, now):
+            for knock in reached(here, step, people.serves(tx, person, *step.to), parents, now):
                 yield from knock.steps
 
 
@@ -168,17 +183,26 @@ def _answered_for(duties: Iterable[people.Duty], parents: Parents) -> list[str] 
     return sorted(own | {unit for unit, parent in parents.items() if parent in own})
 
 
-def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> int:
+def knock(
+    tx: Connection,
+    catalogues: Mapping[str, Catalogue],
+    calendar: Calendar,
+    now: datetime,
+    running: Sequence[Round] | None = None,
+) -> int:
     """Puts one envelope down for each person reminded: which steps, not a sentence and not a list.
 
     What is owed, and whether anything still is, is looked up when it is sent. Returns the number of envelopes.
     """
     if not calendar.awake(now):
         return 0
-    already, put, running = slots.reminded_on(tx, now.date()), 0, rounds(tx, catalogues)
+    running = rounds(tx, catalogues) if running is None else running
+    already, put, known = slots.reminded_on(tx, now.date()), 0, Known(tx)
     for one in plan(tx, running, calendar, now):
-        if one.person in already or enough(tx, one, running) or not (to := people.reach(tx, one.person)):
+        if one.person in already or known.all_told(one):
             continue  # one message a day; a step still due tomorrow is sent tomorrow
+        if enough(tx, one, running) or not (to := people.reach(tx, one.person)):
+            continue
         fresh = [
             (here, step, about)
             for here, step, about in one.steps
@@ -191,6 +215,22 @@ def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calenda
             _tells_of_shortfalls(tx, one, now)
             put += 1
     return put
+
+
+@dataclass(frozen=True)
+class Known:
+    """Who has been told of which step, asked once for all."""
+
+    tx: Connection
+    holders: dict[tuple[int, str], set[int]] = field(default_factory=dict)  # (campaign, mark) → persons
+
+    def all_told(self, one: Knock) -> bool:
+        return all(one.person in self._holders(here.campaign, here.mark(step)) for here, step, _ in one.steps)
+
+    def _holders(self, campaign: int, mark: str) -> set[int]:
+        if (campaign, mark) not in self.holders:
+            self.holders[campaign, mark] = slots.holders(self.tx, campaign, mark)
+        return self.holders[campaign, mark]
 
 
 def enough(tx: Connection, one: Knock, running: Iterable[Round]) -> bool:

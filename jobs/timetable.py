@@ -16,8 +16,10 @@ EVERY = 20  # seconds between two knocks
 
 def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> int:
     """One round: promises, reminders, warnings, the digest. Notes a run that put any down; how many."""
-    jobs = (heartbeat.knock, picture.knock, promises.knock, remind.knock, warn.knock, digest.knock)
-    put = sum(job(tx, catalogues, calendar, now) for job in jobs)
+    world, running = (tx, catalogues, calendar, now), remind.rounds(tx, catalogues) if calendar.awake(now) else []
+    put = heartbeat.knock(*world) + picture.knock(*world)
+    put += promises.knock(*world, running) + remind.knock(*world, running) + warn.knock(*world, running)
+    put += digest.knock(*world)
     if put:
         runs.note(tx, "knock", now, put)
     return put

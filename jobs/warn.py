@@ -1,6 +1,6 @@
 """Telling a unit that it falls short, once per change, and that it does so no more; never besides a reminder."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -20,13 +20,19 @@ Reached = Mapping[str, Mapping[int, Row[Any]]]
 About = dict[int, list[tuple[int, str]]]
 
 
-def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> int:
+def knock(
+    tx: Connection,
+    catalogues: Mapping[str, Catalogue],
+    calendar: Calendar,
+    now: datetime,
+    running: Sequence[remind.Round] | None = None,
+) -> int:
     """One envelope to each focal point of units that fall short in a new way, one where that is over; how many."""
     if not calendar.awake(now) or now.time() < AT:
         return 0
     to = _reached(tx, now)
     short, mended = About(), About()
-    for here in remind.rounds(tx, catalogues):
+    for here in remind.rounds(tx, catalogues) if running is None else running:
         for units, about in ((_warned(tx, here, to, now), short), (_mended(tx, here, to), mended)):
             for unit in units:
                 for person in to[unit]:
@@ -45,8 +51,9 @@ def _put(tx: Connection, kind: str, about: About, to: Reached, now: datetime) ->
 def _reached(tx: Connection, now: datetime) -> Reached:
     """Unit → its focal points → where each can be told today: not who is reminded today anyway."""
     reminded, found = slots.reminded_on(tx, now.date(), but=WARNED), dict[str, dict[int, Row[Any]]]()
+    reachable = people.reachable(tx)
     for row in people.serving(tx, "focal"):
-        if row.person not in reminded and (to := people.reach(tx, row.person)):
+        if row.person not in reminded and (to := reachable.get(row.person)):
             found.setdefault(row.unit, {})[row.person] = to
     return found
 

@@ -31,11 +31,17 @@ RUNNING = select(campaign).where(campaign.c.locked.is_(None)).order_by(campaign.
 
 
 def every(tx: Connection) -> list[Row[Any]]:
-    return list(tx.execute(select(campaign).order_by(campaign.c.year, campaign.c.id)))
+    return list(tx.execute(EVERY))
+
+
+EVERY = select(campaign).order_by(campaign.c.year, campaign.c.id)
 
 
 def at(tx: Connection, id: int) -> Row[Any]:
-    return tx.execute(select(campaign).where(campaign.c.id == id)).one()
+    return tx.execute(AT, {"which": id}).one()
+
+
+AT = select(campaign).where(campaign.c.id == bindparam("which"))
 
 
 def set_deadlines(tx: Connection, id: int, deadline: date, evaluation: date) -> None:
@@ -113,7 +119,7 @@ def duties(tx: Connection, id: int, unit: str | Collection[str] | None = None) -
     """Unit → the indicators that it owes, exemptions left out; of one unit, of these, or of all."""
     query, asked = narrowed(OWED, assignment.c.unit, unit)
     found: dict[str, list[str]] = {}
-    for row in tx.execute(query, {"which": id, **asked}):
+    for row in tx.execute(query, {"which": id, **asked}).all():
         found.setdefault(row.unit, []).append(row.indicator)
     return {unit: tuple(codes) for unit, codes in found.items()}
 

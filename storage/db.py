@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
-    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -24,7 +23,6 @@ from sqlalchemy import (
     make_url,
     select,
     text,
-    true,
     tuple_,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -163,13 +161,6 @@ def oldest_open(box: Table, order: list[Column[Any]], limit: Any, *more: Any) ->
     ahead = exists().where(other.c.address == box.c.address, other.c.settled.is_(None), sooner)
     first = select(box).where(box.c.settled.is_(None), ~ahead, *more).order_by(*order).limit(limit)
     return first.with_for_update(skip_locked=True, of=box)
-
-
-def among(column: Column[str], wanted: str | Collection[str] | None) -> ColumnElement[bool]:
-    """That one, one of these, or any."""
-    if wanted is None:
-        return true()
-    return column == wanted if isinstance(wanted, str) else column.in_(wanted)
 
 
 def narrowed(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from storage.db import insert_new
 from storage.schema import hold
@@ -20,4 +20,7 @@ def let_go(tx: Connection, campaign: int, step: str) -> bool:
 
 
 def kept_back(tx: Connection, campaign: int) -> frozenset[str]:
-    return frozenset(tx.execute(select(hold.c.step).where(hold.c.campaign == campaign)).scalars())
+    return frozenset(tx.execute(HELD, {"which": campaign}).scalars())
+
+
+HELD = select(hold.c.step).where(hold.c.campaign == bindparam("which"))

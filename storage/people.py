@@ -1,13 +1,13 @@
 """Who talks to us, for which units, and where each can be reached."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, func, select
 
-from storage.db import among, insert_new
+from storage.db import insert_new, narrowed
 from storage.schema import address, duty, person, unit
 
 ROLES = ("focal", "head", "tccb", "evaluator", "viewer")
@@ -58,12 +58,22 @@ DUTIES = select(duty.c.unit, duty.c.role, unit.c.name).join(unit, unit.c.id == d
 DUTIES = DUTIES.where(duty.c.person == bindparam("whom"), duty.c.until.is_(None)).order_by(duty.c.id)
 
 
-def serving(tx: Connection, *roles: str, units: Collection[str] | None = None) -> list[Row[Any]]:
+def serving(tx: Connection, *roles: str, units: Collection[str] | None = None) -> Sequence[Row[Any]]:
     """Everyone with such a duty now, for these units or for any: person, name, phone, unit, role."""
-    query = select(duty.c.person, person.c.name, person.c.phone, duty.c.unit, duty.c.role).join(person)
-    query = query.where(duty.c.role.in_(roles), duty.c.until.is_(None), person.c.left.is_(None))
-    query = query.where(among(duty.c.unit, units))
-    return list(tx.execute(query.order_by(duty.c.person, duty.c.unit)))
+    query, asked = narrowed(SERVING, duty.c.unit, units)
+    return tx.execute(query, {"roles": roles, **asked}).all()
+
+
+def serves(tx: Connection, whom: int, *roles: str) -> Sequence[Row[Any]]:
+    """As `serving`, of one person."""
+    return tx.execute(SERVES, {"roles": roles, "whom": whom}).all()
+
+
+SERVES_AS: list[Any] = [duty.c.person, person.c.name, person.c.phone, duty.c.unit, duty.c.role]
+SERVING = select(*SERVES_AS).join(person)
+SERVING = SERVING.where(duty.c.role.in_(bindparam("roles", expanding=True)), duty.c.until.is_(None))
+SERVING = SERVING.where(person.c.left.is_(None)).order_by(duty.c.person, duty.c.unit)
+SERVES = SERVING.where(duty.c.person == bindparam("whom"))
 
 
 def join(tx: Connection, name: str, unit: str, role: str, now: datetime, phone: str | None = None) -> int:
@@ -124,8 +134,23 @@ def reach(tx: Connection, whom: int | None) -> Row[Any] | None:
     """The first of a person's addresses that has not refused us; nobody is reached nowhere."""
     if whom is None:
         return None  # in SQL it would be every stranger's address
-    open = and_(address.c.person == whom, address.c.refused.is_(None))
-    return tx.execute(select(address).where(open).order_by(address.c.rank, address.c.id)).first()
+    return tx.execute(REACH, {"whom": whom}).first()
+
+
+REACH = select(address).where(address.c.person == bindparam("whom"), address.c.refused.is_(None))
+REACH = REACH.order_by(address.c.rank, address.c.id)
+
+
+def reachable(tx: Connection) -> dict[int, Row[Any]]:
+    """Person → the first of their addresses that has not refused us, of all who have one."""
+    found: dict[int, Row[Any]] = {}
+    for row in tx.execute(REACHABLE).all():
+        found.setdefault(row.person, row)
+    return found
+
+
+REACHABLE = select(address).where(address.c.person.is_not(None), address.c.refused.is_(None))
+REACHABLE = REACHABLE.order_by(address.c.rank, address.c.id)
 
 
 def refused(tx: Connection, id: int, why: str) -> None:

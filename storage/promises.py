@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from storage.schema import promise
 
@@ -15,9 +15,11 @@ def make(tx: Connection, campaign: int, unit: str, person: int, due: datetime, n
 
 def newest(tx: Connection, campaign: int) -> dict[tuple[str, int], Row[Any]]:
     """(unit, person) → the newest promise, oldest first."""
-    query = select(promise).where(promise.c.campaign == campaign).order_by(promise.c.id)
     found: dict[tuple[str, int], Row[Any]] = {}
-    for row in tx.execute(query):
+    for row in tx.execute(MADE, {"which": campaign}):
         found.pop((row.unit, row.person), None)
         found[row.unit, row.person] = row
     return found
+
+
+MADE = select(promise).where(promise.c.campaign == bindparam("which")).order_by(promise.c.id)

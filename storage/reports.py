@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from datetime import date, datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from catalogue.model import Answer
+from catalogue.model import Answer, AnswerKind
 from catalogue.standing import Reported
 from storage.db import narrowed, put
 from storage.schema import appraisal, cell, explanation, pending, person, report
@@ -35,7 +36,7 @@ def add(
 def newest(tx: Connection, campaign: int, unit: str | Collection[str] | None = None) -> list[tuple[str, Reported]]:
     """(unit, the newest report of a measure), of one unit, of these, or of all."""
     query, asked = narrowed(NEWEST, cell.c.unit, unit)
-    rows = list(tx.execute(query, {"which": campaign, **asked}))
+    rows = tx.execute(query, {"which": campaign, **asked}).all()
     why = _reasons(tx, [row.id for row in rows if row.state == RETURNED])
     return [(row.unit, _reported(row, why.get(row.id, ""))) for row in rows]
 
@@ -95,7 +96,7 @@ def explain(tx: Connection, at: dict[str, Any], reason: str, now: datetime) -> N
 def explained(tx: Connection, campaign: int, unit: str | Collection[str] | None = None) -> dict[tuple[str, str], str]:
     """(unit, measure) → the newest reason given."""
     query, asked = narrowed(EXPLAINED, explanation.c.unit, unit)
-    return {(row.unit, row.measure): row.reason for row in tx.execute(query, {"which": campaign, **asked})}
+    return {(row.unit, row.measure): row.reason for row in tx.execute(query, {"which": campaign, **asked}).all()}
 
 
 EXPLAINED = select(explanation).where(explanation.c.campaign == bindparam("which")).order_by(explanation.c.id)
@@ -111,7 +112,7 @@ def still_pending(
 ) -> dict[tuple[str, str], int]:
     """(unit, measure) → the cases last told, where that was with its newest report or after it."""
     query, asked = narrowed(PENDING, pending.c.unit, unit)
-    return {(row.unit, row.measure): row.cases for row in tx.execute(query, {"which": campaign, **asked})}
+    return {(row.unit, row.measure): row.cases for row in tx.execute(query, {"which": campaign, **asked}).all()}
 
 
 BEHIND = (cell.c.campaign == pending.c.campaign) & (cell.c.unit == pending.c.unit)
@@ -169,8 +170,12 @@ def as_row(answer: Answer) -> dict[str, Any]:
 
 
 def as_answer(row: Row[Any]) -> Answer:
-    percent = None if row.percent is None else Fraction(row.percent)
-    return Answer(row.kind, row.numerator, row.denominator, percent)
+    return _answer(row.kind, row.numerator, row.denominator, row.percent)
+
+
+@lru_cache(10_000)
+def _answer(kind: AnswerKind, numerator: int | None, denominator: int | None, percent: str | None) -> Answer:
+    return Answer(kind, numerator, denominator, None if percent is None else Fraction(percent))
 
 
 def _reported(row: Row[Any], reason: str) -> Reported:

@@ -3,7 +3,7 @@
 from collections.abc import Set
 from datetime import date, datetime, time
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from catalogue.calendar import HANOI
 from storage.db import insert_new, put, put_changed
@@ -24,6 +24,14 @@ def taken(tx: Connection, campaign: int) -> set[tuple[str, int]]:
     return {(row.step, row.person) for row in tx.execute(select(slot).where(slot.c.campaign == campaign))}
 
 
+def holders(tx: Connection, campaign: int, step: str) -> set[int]:
+    """The persons who have had this step."""
+    return set(tx.execute(HOLDERS, {"which": campaign, "of": step}).scalars())
+
+
+HOLDERS = select(slot.c.person).where(slot.c.campaign == bindparam("which"), slot.c.step == bindparam("of"))
+
+
 def reminded_on(tx: Connection, day: date, but: str = "-") -> set[int]:
     """Who has had a message from the timetable that day; `but`: how the names of steps begin that don't count."""
     begin, end = (datetime.combine(day, moment, HANOI) for moment in (time.min, time.max))
@@ -33,8 +41,11 @@ def reminded_on(tx: Connection, day: date, but: str = "-") -> set[int]:
 
 def days_of(tx: Connection, person: int, marks: Set[tuple[int, str]]) -> set[date]:
     """The days on which the person has been reminded of one of these steps (campaign, step)."""
-    rows = tx.execute(select(slot).where(slot.c.person == person))
+    rows = tx.execute(THEIRS, {"whom": person})
     return {row.taken.astimezone(HANOI).date() for row in rows if (row.campaign, row.step) in marks}
+
+
+THEIRS = select(slot).where(slot.c.person == bindparam("whom"))
 
 
 def warned_of(tx: Connection, campaign: int) -> dict[str, tuple[str, datetime]]:

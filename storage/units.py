@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from catalogue.office import Office, Unit
 from storage.schema import unit
@@ -16,7 +16,19 @@ def office(tx: Connection, today: date | None = None) -> Office:
 
 
 def names(tx: Connection) -> dict[str, str]:
-    return {row.id: row.name for row in tx.execute(select(unit.c.id, unit.c.name))}
+    return {row.id: row.name for row in tx.execute(NAMES).all()}
+
+
+NAMES = select(unit.c.id, unit.c.name)
+
+
+def parents(tx: Connection, today: date) -> dict[str, str | None]:
+    """Of the units that there are on that day: unit → the one above it."""
+    return {row.id: row.parent for row in tx.execute(PARENTS, {"today": today}).all()}
+
+
+PARENTS = select(unit.c.id, unit.c.parent)
+PARENTS = PARENTS.where(or_(unit.c.closed.is_(None), unit.c.closed > bindparam("today", type_=unit.c.closed.type)))
 
 
 def listed(tx: Connection, today: date) -> list[Row[Any]]:

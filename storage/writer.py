@@ -27,6 +27,14 @@ class Deed:
         self.fault: BaseException | None = None
 
     def run(self, tx: Connection) -> None:
+        """Raises what the deed raises."""
+        try:
+            self.came = self.act(tx)
+        except Exception as fault:
+            self.fault = fault
+            raise
+
+    def run_apart(self, tx: Connection) -> None:
         """In a savepoint of its own: a deed that fails takes back nobody else's.
 
         Raises only where nothing more can be done in this transaction.
@@ -58,7 +66,11 @@ class Writer:
         self._thread.start()
 
     def ask(self, deed: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """Raises RuntimeError once it is closed: nobody would ever carry it out."""
+        """Raises RuntimeError once it is closed: nobody would ever carry it out.
+
+        A deed may be carried out again after it was taken back, because another of the same commit failed: it changes
+        nothing but the database.
+        """
         asked = Deed(lambda tx: deed(tx, *args, **kwargs))
         with self._door:
             if self._closed:
@@ -76,16 +88,44 @@ class Writer:
     def _work(self) -> None:
         while batch := self._gather():
             batch = [deed for deed in batch if deed.awaited.set_running_or_notify_cancel()]
-            try:
-                with self.engine.begin() as tx:
-                    for deed in batch:
-                        deed.run(tx)
-            except Exception as fault:  # the transaction itself: nothing of the batch is done
-                log.warning("%s deeds not committed: %s", len(batch), type(fault).__name__)
+            if self._all_at_once(batch) or len(batch) == 1:
+                self._tell(batch)
+            else:
+                self._one_by_one(batch)
+
+    def _all_at_once(self, batch: list[Deed]) -> bool:
+        """False when a deed failed: nothing is done. A savepoint for each would cost more than most of them."""
+        try:
+            with self.engine.begin() as tx:
                 for deed in batch:
-                    deed.fault = deed.fault or fault
-            for deed in batch:
-                deed.tell()
+                    deed.run(tx)
+        except Exception as fault:
+            if any(deed.fault for deed in batch):
+                return False
+            self._lost(batch, fault)
+        return True
+
+    def _one_by_one(self, batch: list[Deed]) -> None:
+        """Once more, so that whoever fails takes back nobody else's."""
+        for deed in batch:
+            deed.fault = None
+        try:
+            with self.engine.begin() as tx:
+                for deed in batch:
+                    deed.run_apart(tx)
+        except Exception as fault:
+            self._lost(batch, fault)
+        self._tell(batch)
+
+    def _lost(self, batch: list[Deed], fault: Exception) -> None:
+        """The transaction itself: nothing of the batch is done."""
+        log.warning("%s deeds not committed: %s", len(batch), type(fault).__name__)
+        for deed in batch:
+            deed.fault = deed.fault or fault
+
+    def _tell(self, batch: list[Deed]) -> None:
+        for deed in batch:
+            deed.tell()
 
     def _gather(self) -> list[Deed]:
         """Waits for a deed and takes what else is there; empty when asked to close."""
