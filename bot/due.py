@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from bot import overview
 from bot.dialogue.turn import Option, Say
+from bot.excerpt import SHOWN, rest
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue, Plan, Step
 from catalogue.standing import Standing
@@ -39,8 +40,7 @@ def says(
         case promises.KIND:
             return _broken(tx, facts, catalogues)
         case digest.KIND:
-            rows = (campaigns.at(tx, campaign) for campaign in facts["campaigns"])
-            return tuple(say for row in rows for say in overview.digest(overview.view(tx, row, catalogues, now)))
+            return tuple(_summary(tx, facts, catalogues, now))
     raise ValueError(f"not an envelope of the timetable: {kind}")
 
 
@@ -52,6 +52,17 @@ def not_reached(tx: Connection, kind: str, facts: Mapping[str, Any], person: int
     """Refused at the last address: whoever is back before the step is over is reminded then."""
     for campaign, mark in facts["steps"] if kind == remind.KIND else ():
         slots.give_back(tx, campaign, mark, person)
+
+
+def _summary(
+    tx: Connection, facts: Mapping[str, Any], catalogues: Mapping[str, Catalogue], now: datetime
+) -> Iterator[Say]:
+    """Campaign by campaign; once, of those in which there is still time, for which units nobody has registered."""
+    for campaign in facts["campaigns"]:
+        seen = overview.view(tx, campaigns.at(tx, campaign), catalogues, now)
+        yield from overview.digest(seen)
+        if campaign in facts.get("unregistered", ()) and seen.unregistered:
+            yield from overview.unregistered(seen)
 
 
 def _reminder(
@@ -76,7 +87,7 @@ def reminder(step: Step, plan: Plan, about: list[Standing], name: str, now: date
     if "focal" not in step.to:  # a head or TCCB: unit by unit
         late = [one for one in about if one.owed]
         if late:
-            items = [_unit_line(one) for one in late[: overview.SHOWN]] + overview.more(len(late))
+            items = [_unit_line(one) for one in late[:SHOWN]] + rest(len(late))
             yield Say(step.words, told | {"n": len(late), "items": items})
         return
     for one in about:

@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from bot.dialogue import card
+from bot.dialogue.evaluate import DETAILS
 from bot.dialogue.turn import Option, Say
+from bot.excerpt import excerpt
 from catalogue import shortfall, target
 from catalogue.model import Answer, Catalogue, Plan
 from catalogue.standing import Short, Standing, office_answers
 from storage import board, campaigns, notices, outbox, people, promises, units
 
-SHOWN = 15  # units or rows in one message
 Item = dict[str, object]
 
 
@@ -44,7 +45,7 @@ class View:
         stands = self.standings.values()
         complete, silent = sum(one.complete for one in stands), sum(one.silent for one in stands)
         partial = len(self.standings) - complete - silent
-        nobody = sum(unit not in self.focal for unit in self.standings)
+        nobody = len(self.unregistered)
         return {
             "all": len(self.standings),
             "complete": complete,
@@ -62,6 +63,11 @@ class View:
     def broken(self, unit: str) -> bool:
         """Whether the hour of its promise is gone by, for a unit that still owes something."""
         return unit in self.promises and self.promises[unit] <= self.now
+
+    @property
+    def unregistered(self) -> list[Standing]:
+        """Those that owe something, and for which nobody reports."""
+        return [one for one in self.standings.values() if one.measures and one.unit not in self.focal]
 
     @property
     def short(self) -> list[tuple[Standing, Short]]:
@@ -104,13 +110,13 @@ def _by_unit(serving: Iterable[Row[Any]]) -> dict[str, tuple[Row[Any], ...]]:
     return found
 
 
-def missing(seen: View) -> tuple[Say, ...]:
+def missing(seen: View, start: int = 0) -> tuple[Say, ...]:
     """Who has not answered, or not all."""
     late = seen.incomplete
     if not late:
         return (Say("desk.nobody_missing", seen.head | seen.counts),)
-    items = [_late(seen, one) for one in late[:SHOWN]] + more(len(late))
-    return (Say("desk.missing", seen.head | seen.counts | {"items": items}),)
+    items, following = excerpt(late, lambda one: _late(seen, one), "missing", start)
+    return (Say("desk.missing", seen.head | seen.counts | {"items": items}, following),)
 
 
 def _late(seen: View, one: Standing) -> Item:
@@ -151,16 +157,12 @@ def whom(person: Row[Any] | None, cut: bool) -> Item:
     return {"kind": "desk.who" if person.phone else "desk.who_name", "facts": facts}
 
 
-def more(count: int) -> list[Item]:
-    return [{"kind": "desk.more", "facts": {"n": count - SHOWN}}] if count > SHOWN else []
-
-
-def shortfalls(seen: View) -> tuple[Say, ...]:
+def shortfalls(seen: View, start: int = 0) -> tuple[Say, ...]:
     found = seen.short
     if not found:
         return (Say("desk.nothing_short", seen.head),)
-    items = [short_item(one, short) for one, short in found[:SHOWN]] + more(len(found))
-    return (Say("desk.short", seen.head | {"n": len(found), "items": items}),)
+    items, following = excerpt(found, lambda pair: short_item(*pair), "short", start)
+    return (Say("desk.short", seen.head | {"n": len(found), "items": items}, following),)
 
 
 def short_item(one: Standing, short: Short) -> Item:
@@ -175,7 +177,7 @@ def short_item(one: Standing, short: Short) -> Item:
     return {"kind": "desk.short_item", "facts": facts | {"more": short.lacking.more, "noun": noun}}
 
 
-def indicator(seen: View, code: str) -> tuple[Say, ...]:
+def indicator(seen: View, code: str, start: int = 0) -> tuple[Say, ...]:
     """One row across all units that owe it: the whole office's figure, how many reach it, who falls short."""
     row = seen.catalogue.by_code.get(code)
     if row is None or row.measure is None:
@@ -187,8 +189,8 @@ def indicator(seen: View, code: str) -> tuple[Say, ...]:
     facts |= {"met": sum(bool(verdict and verdict.outcome == "met") for verdict in verdicts), "all": len(stands)}
     facts |= {"said": len(said), "office": _pooled(said)}
     short = [(one, found) for one, found in seen.short if found.indicator.code == code and row.measure not in one.owed]
-    items = [short_item(one, found) for one, found in short[:SHOWN]] + more(len(short))
-    return (Say("desk.indicator", facts | {"short": len(short), "items": items}),)
+    items, following = excerpt(short, lambda pair: short_item(*pair), "indicator", start, code)
+    return (Say("desk.indicator", facts | {"short": len(short), "items": items}, following),)
 
 
 def _pooled(answers: Iterable[Answer]) -> Item:
@@ -200,37 +202,46 @@ def _pooled(answers: Iterable[Answer]) -> Item:
     return {"kind": "desk.pooled", "facts": facts | {"left_out": pooled.left_out}}
 
 
-def to_appraise(seen: View) -> tuple[Say, ...]:
+def to_appraise(seen: View, start: int = 0) -> tuple[Say, ...]:
     found = seen.waiting
     if not found:
         return (Say("desk.nothing_waits", seen.head),)
-    items = [
-        {
-            "kind": "desk.waits_item",
-            "facts": {
-                "unit": one.unit_name,
-                "codes": [row.code for row in one.judged(code)],
-                "was": card.told(one, code),
-            },
-        }
-        for one, code in found[:SHOWN]
-    ]
-    return (Say("desk.waits_appraisal", seen.head | {"n": len(found), "items": [*items, *more(len(found))]}),)
+    items, following = excerpt(found, lambda pair: _waits(*pair), "waiting", start)
+    return (Say("desk.waits_appraisal", seen.head | {"n": len(found), "items": items}, following),)
 
 
-def unreachable(tx: Connection) -> tuple[Say, ...]:
-    names = units.names(tx)
-    lost = people.unreachable(tx)
+def _waits(one: Standing, code: str) -> Item:
+    facts = {"unit": one.unit_name, "codes": [row.code for row in one.judged(code)], "was": card.told(one, code)}
+    return {"kind": "desk.waits_item", "facts": facts}
+
+
+def unreachable(tx: Connection, start: int = 0) -> tuple[Say, ...]:
+    names, lost = units.names(tx), people.unreachable(tx)
     if not lost:
         return (Say("desk.all_reachable"),)
-    items = [
-        {
-            "kind": "desk.unreachable_item",
-            "facts": {"name": row.name, "unit": names[row.unit], "phone": row.phone or "-"},
-        }
-        for row in lost
-    ]
-    return (Say("desk.unreachable", {"items": items}),)
+
+    def line(row: Row[Any]) -> Item:
+        facts = {"name": row.name, "unit": names[row.unit], "phone": row.phone or "-"}
+        return {"kind": "desk.unreachable_item", "facts": facts}
+
+    items, following = excerpt(lost, line, "unreachable", start)
+    return (Say("desk.unreachable", {"n": len(lost), "items": items}, following),)
+
+
+def unregistered(seen: View, start: int = 0) -> tuple[Say, ...]:
+    """Units for which nobody reports: whoever is to call them needs the name, and a letter."""
+    found = seen.unregistered
+    if not found:
+        return (Say("desk.all_registered", seen.head),)
+    items, following = excerpt(found, lambda one: {"kind": "desk.unit_item", "facts": {"unit": one.unit_name}},
+                               "nobody", start)  # fmt: skip
+    letter = Option("letter", "option.letter", numbered=False)
+    return (Say("desk.unregistered", seen.head | {"n": len(found), "items": items}, (*following, letter)),)
+
+
+def letter(seen: View) -> tuple[Say, ...]:
+    """What is sent to such units on paper or by mail, ready to be copied."""
+    return (Say("desk.letter", seen.head),) if seen.unregistered else (Say("desk.all_registered", seen.head),)
 
 
 def unit_card(seen: View, unit: str) -> tuple[Say, ...]:
@@ -247,18 +258,14 @@ def digest(seen: View) -> tuple[Say, ...]:
     """The day's summary: counts, the latest units, the shortfalls that most want attention."""
     facts = seen.head | seen.counts | {"day": seen.now.date().isoformat(), "unreachable": len(seen.cut)}
     facts |= {"short": len(seen.short), "waiting": len(seen.waiting), "late": seen.late}
-    items = [short_item(one, short) for one, short in seen.short[:3]] + [
-        _late(seen, one) for one in seen.incomplete[:3]
-    ]
-    options = (
-        Option("detail 1", "option.detail_missing", numbered=False),
-        Option("detail 2", "option.detail_short", numbered=False),
-        Option("detail 3", "option.detail_waiting", numbered=False),
-    )
+    facts |= {"broken": sum(one.owed != () and seen.broken(one.unit) for one in seen.standings.values())}
+    items = [_late(seen, one) for one in seen.incomplete[:3]]
+    items += [short_item(one, short) for one, short in seen.short[:3]]
+    options = tuple(Option(f"detail {number}", f"option.detail_{at}", numbered=False) for number, at in DETAILS.items())
     return (Say("digest.daily", facts | {"items": items}, options),)
 
 
-def notice(tx: Connection, typed: str) -> tuple[Say, ...]:
+def notice(tx: Connection, typed: str, start: int = 0) -> tuple[Say, ...]:
     """What became of a notice, person by person; the newest one without a number."""
     row = notices.at(tx, int(typed)) if typed.isdecimal() else notices.newest(tx) if not typed else None
     if row is None:
@@ -266,12 +273,14 @@ def notice(tx: Connection, typed: str) -> tuple[Say, ...]:
     names, order = units.names(tx), receipts(tx, row.id)
     stages = [stage for stage, _ in order]
     counts = {stage: stages.count(stage) for stage in _STATUS}
-    items = [
-        {"kind": _STATUS[stage], "facts": {"unit": names.get(one.unit, one.unit), "name": one.name}}
-        for stage, one in order[:SHOWN]
-    ]
+
+    def line(found: tuple[str, Row[Any]]) -> Item:
+        stage, one = found
+        return {"kind": _STATUS[stage], "facts": {"unit": names.get(one.unit, one.unit), "name": one.name}}
+
+    items, following = excerpt(order, line, "notice", start, str(row.id))
     facts = {"number": row.id, "title": row.title, "all": len(stages), **counts}
-    return (Say("notice.status", facts | {"items": [*items, *more(len(stages))]}),)
+    return (Say("notice.status", facts | {"items": items}, following),)
 
 
 def receipts(tx: Connection, number: int) -> list[tuple[str, Row[Any]]]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from catalogue.calendar import HANOI, Calendar
 from catalogue.model import Catalogue
@@ -12,21 +13,29 @@ from storage import campaigns, outbox, people, slots
 KIND = "due.digest"
 AT = time(16, 30)
 AFTERWARDS = timedelta(days=7)  # how long after the evaluation day it still comes
+UNREGISTERED = timedelta(days=14)  # before the units' deadline: for which of them nobody reports, while there is time
 
 
 def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> int:
     """One envelope a day to each of TCCB, about every campaign that runs."""
     if not calendar.awake(now) or now.time() < AT:
         return 0
-    running = [row.id for row in campaigns.running(tx) if now.date() <= row.evaluation + AFTERWARDS]
+    rows = [row for row in campaigns.running(tx) if now.date() <= row.evaluation + AFTERWARDS]
     put = 0
     for person in sorted({member.person for member in people.serving(tx, "tccb")}):
         to = people.reach(tx, person)
-        if to and (about := [id for id in running if slots.take(tx, id, f"digest:{now:%Y-%m-%d}", person, now)]):
-            outbox.put(tx, to, [{"kind": KIND, "facts": {"campaigns": about}, "options": []}], outbox.BULK, now,
-                       about=f"digest:{about[0]}")  # fmt: skip
+        if to and (about := [row.id for row in rows if slots.take(tx, row.id, f"digest:{now:%Y-%m-%d}", person, now)]):
+            first = [row.id for row in rows if row.id in about and _tells_once(tx, row, person, calendar, now)]
+            say = {"kind": KIND, "facts": {"campaigns": about, "unregistered": first}, "options": []}
+            outbox.put(tx, to, [say], outbox.BULK, now, about=f"digest:{about[0]}")
             put += 1
     return put
+
+
+def _tells_once(tx: Connection, row: Row[Any], person: int, calendar: Calendar, now: datetime) -> bool:
+    """Whether this is the first summary, from two weeks before the deadline on, to say who is not registered."""
+    due = calendar.before(row.deadline - UNREGISTERED) <= now.date() <= row.deadline
+    return bool(due) and slots.take(tx, row.id, f"unregistered:{row.deadline}", person, now)
 
 
 def next_moment(calendar: Calendar, now: datetime) -> datetime:

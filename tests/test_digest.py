@@ -94,3 +94,19 @@ def test_several_processes_that_knock_at_once_send_it_once(desk):
 )
 def test_the_next_one_is_on_the_next_working_day(now, then):
     assert digest.next_moment(Calendar(), at(now)) == at(then)
+
+
+def test_who_is_not_registered_is_told_once_from_two_weeks_before_the_deadline(desk: World) -> None:
+    """T-14 of 10/12/2024 is a Tuesday; the house slept that day, and the next summary says it."""
+    for moment, told in (("2024-11-25 16:30", False), ("2024-11-27 16:30", True), ("2024-11-28 16:30", False)):
+        desk.far.sent.clear()
+        desk.knock(moment)
+        desk.deliver()
+        assert ["chưa có đầu mối (còn" in text for text in desk.far.texts("hanh")] == [told]
+
+
+def test_it_is_told_on_the_working_day_before_where_that_day_is_off(desk: World) -> None:
+    desk.do(campaigns.set_deadlines, desk.campaign, date(2024, 12, 14), date(2024, 12, 14))  # T-14: a Saturday
+    desk.knock("2024-11-29 16:30")
+    desk.deliver()
+    assert "chưa có đầu mối (còn 15 ngày" in desk.far.texts("hanh")[0]

@@ -106,13 +106,13 @@ def for_evaluators(deed: Deed, errand: Errand) -> Says:
             return carding.preview_all(scope, errand)
         case AcceptAll(scope, newest):
             return carding.accept_all(scope, newest, errand)
-        case Look(at, what) if errand.facts.oversees and at in _READ_ONLY:
-            return looking.look(at, what, errand)
+        case Look(at) if errand.facts.oversees and at in _READ_ONLY:
+            return looking.look(deed, errand)
     return for_tccb(deed, errand)
 
 
 # for those who look at the whole office and change nothing
-_READ_ONLY = ("missing", "short", "waiting", "unit", "indicator")
+_READ_ONLY = ("missing", "short", "waiting", "nobody", "unit", "indicator")
 
 
 def for_tccb(deed: Deed, errand: Errand) -> Says:
@@ -125,8 +125,8 @@ def for_tccb(deed: Deed, errand: Errand) -> Says:
             return ()
         case Invite(unit, role):
             return admitting.invite(unit, role, errand)
-        case Look(at, what):
-            return looking.look(at, what, errand)
+        case Look():
+            return looking.look(deed, errand)
         case Preview():
             return noticing.preview(deed, errand)
         case Broadcast():

@@ -1,26 +1,37 @@
-"""What TCCB wants to see of the whole office."""
+"""What those see who look at the whole office."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from bot import overview, rhythm
 from bot.clerk.errand import Errand, Says
+from bot.dialogue.deeds import Look
 from bot.dialogue.turn import Say
+from bot.overview import View
+
+Told = Callable[[View, Look], Says]
+IN_EACH: Mapping[str, Told] = {
+    "missing": lambda seen, look: overview.missing(seen, look.start),
+    "short": lambda seen, look: overview.shortfalls(seen, look.start),
+    "waiting": lambda seen, look: overview.to_appraise(seen, look.start),
+    "nobody": lambda seen, look: overview.unregistered(seen, look.start),
+    "letter": lambda seen, look: overview.letter(seen),
+    "unit": lambda seen, look: overview.unit_card(seen, look.what),
+    "indicator": lambda seen, look: overview.indicator(seen, look.what, look.start),
+}
+"""What is told of each campaign that runs."""
 
 
-def look(at: str, what: str, errand: Errand) -> Says:
+def look(at: Look, errand: Errand) -> Says:
     tx = errand.tx
-    if at == "notice":
-        return overview.notice(tx, what)
-    if at == "ahead":
-        return rhythm.ahead(errand.hand, date.fromisoformat(what))
-    if at == "unreachable":
-        return overview.unreachable(tx)
-    if at == "worked":
-        return rhythm.worked_so_far(errand.hand)
+    match at.at:
+        case "notice":
+            return overview.notice(tx, at.what, at.start)
+        case "ahead":
+            return rhythm.ahead(errand.hand, date.fromisoformat(at.what))
+        case "unreachable":
+            return overview.unreachable(tx, at.start)
+        case "worked":
+            return rhythm.worked_so_far(errand.hand)
     seen = overview.views(tx, errand.catalogues, errand.now)
-    if at == "unit":
-        return tuple(say for one in seen for say in overview.unit_card(one, what)) or (Say("desk.no_campaign"),)
-    if at == "indicator":
-        return tuple(say for one in seen for say in overview.indicator(one, what)) or (Say("desk.no_campaign"),)
-    tell = {"missing": overview.missing, "short": overview.shortfalls, "waiting": overview.to_appraise}[at]
-    return tuple(say for one in seen for say in tell(one)) or (Say("desk.no_campaign"),)
+    return tuple(say for one in seen for say in IN_EACH[at.at](one, at)) or (Say("desk.no_campaign"),)

@@ -7,7 +7,9 @@ from typing import Literal
 from bot.dialogue.turn import Deed
 from catalogue.model import Answer
 
-Sight = Literal["missing", "short", "waiting", "unit", "unreachable", "notice", "ahead", "worked", "indicator"]
+Sight = Literal[
+    "missing", "short", "waiting", "unreachable", "nobody", "letter", "unit", "indicator", "notice", "ahead", "worked"
+]
 Handed = Literal["worksheet", "table", "document", "picture"]
 Audience = Literal["all", "missing", "short", "heads", "type", "units"]
 
@@ -99,6 +101,7 @@ class Look(Deed):
 
     at: Sight
     what: str = ""
+    start: int = 0  # lines of the list that have been seen already
 
 
 @dataclass(frozen=True)

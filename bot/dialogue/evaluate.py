@@ -71,13 +71,39 @@ def missing(state: State) -> Turn:
     return Turn(state, (), (Look("missing"),))
 
 
-def detail(number: str, state: State) -> Turn:
-    """ "chi tiết 1": who has sent nothing or not all; 2: who falls short; 3: what waits to be appraised."""
-    found = _DETAILS.get(number.strip())
-    return Turn(state, (), (Look(found),)) if found else Turn(state, (Say("desk.which_detail"),))
+def detail(number: str, state: State, facts: Facts) -> Turn:
+    """ "chi tiết 1": a line of the day's summary, in full."""
+    found = DETAILS.get(number.strip())
+    return (
+        Turn(state, (), (Look(found),))
+        if found and _may_see(found, facts)
+        else Turn(state, (Say("desk.which_detail"),))
+    )
 
 
-_DETAILS: dict[str, Sight] = {"1": "missing", "2": "short", "3": "waiting", "4": "unreachable"}
+DETAILS: dict[str, Sight] = {"1": "missing", "2": "short", "3": "waiting", "4": "unreachable", "5": "nobody"}
+_LONG: tuple[Sight, ...] = (*DETAILS.values(), "indicator", "notice")
+_OF_PEOPLE: tuple[Sight, ...] = ("unreachable", "notice")
+
+
+def _may_see(sight: Sight, facts: Facts) -> bool:
+    """Lists of people, with their telephones, are TCCB's."""
+    return facts.tccb or sight not in _OF_PEOPLE
+
+
+def more(rest: str, state: State, facts: Facts) -> Turn:
+    """The next lines of a list: which, from which line on, of what."""
+    at, _, begin = rest.partition(" ")
+    start, _, what = begin.partition(" ")
+    for sight in _LONG:
+        if sight == at and _may_see(sight, facts) and start.isdecimal() and start.isascii():
+            return Turn(state, (), (Look(sight, what, int(start)),))
+    return Turn(state, (Say("talk.old"),))
+
+
+def letter(rest: str, state: State, facts: Facts) -> Turn:
+    """ "thư mời": for units that nobody has registered for."""
+    return Turn(state, (), (Look("letter"),))
 
 
 def unit(text: str, state: State, facts: Facts) -> Turn:

@@ -94,7 +94,9 @@ _PRESSED: dict[str, Deed] = {
     "accept": appraise.accept,
     "return": appraise.give_back,
     "later": appraise.later,
-    "detail": lambda rest, state, facts: evaluate.detail(rest, state),
+    "detail": evaluate.detail,
+    "more": evaluate.more,
+    "letter": evaluate.letter,
     "unit-card": evaluate.unit,
     "who": lambda rest, state, facts: notice.who(rest, state),
     "extend": respite.extend,
@@ -106,7 +108,7 @@ _PRESSED: dict[str, Deed] = {
 }
 _FOR_ALL = {"report", "missing", "prefer", "drop-address"}
 _FOR_EVALUATORS = {"appraise", "accept", "return", "later", "preview-all", "accept-all"}
-_FOR_VIEWERS = {"detail", "unit-card"}
+_FOR_VIEWERS = {"detail", "unit-card", "more"}
 
 
 def _may_press(act: str, facts: Facts) -> bool:
@@ -223,12 +225,19 @@ _COMMANDS = (
     Command(("tham dinh", "/thamdinh"), appraise.start, more=True, tccb=True, also=("evaluator",)),
     Command(
         ("chi tiet", "/chitiet"),
-        lambda rest, state, facts: evaluate.detail(rest, state),
+        evaluate.detail,
         more=True,
         tccb=True,
         also=VIEW,
     ),
     Command(("don vi", "/donvi"), evaluate.unit, more=True, tccb=True, also=VIEW, example="đơn vị CCKL"),
+    Command(
+        ("chua dang ky", "chua co dau moi", "don vi chua dang ky", "/chuadangky"),
+        lambda rest, state, facts: evaluate.detail("5", state, facts),
+        tccb=True,
+        also=VIEW,
+    ),
+    Command(("thu moi", "/thumoi"), evaluate.letter, tccb=True),
     Command(("ai nhan", "/ainhan"), lambda rest, state, facts: notice.who(rest, state), more=True, tccb=True),
     Command(("gia han", "/giahan"), respite.grant, more=True, tccb=True),
     Command(("khong gia han",), respite.deny, more=True, tccb=True),
