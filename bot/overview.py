@@ -261,8 +261,17 @@ def digest(seen: View) -> tuple[Say, ...]:
     facts |= {"broken": sum(one.owed != () and seen.broken(one.unit) for one in seen.standings.values())}
     items = [_late(seen, one) for one in seen.incomplete[:3]]
     items += [short_item(one, short) for one, short in seen.short[:3]]
-    options = tuple(Option(f"detail {number}", f"option.detail_{at}", numbered=False) for number, at in DETAILS.items())
+    options = tuple(Option(f"detail {number}", _DETAILS[at], numbered=False) for number, at in DETAILS.items())
     return (Say("digest.daily", facts | {"items": items}, options),)
+
+
+_DETAILS = {
+    "missing": "option.detail_missing",
+    "short": "option.detail_short",
+    "waiting": "option.detail_waiting",
+    "unreachable": "option.detail_unreachable",
+    "nobody": "option.detail_nobody",
+}
 
 
 def notice(tx: Connection, typed: str, start: int = 0) -> tuple[Say, ...]:

@@ -179,6 +179,7 @@ COMMANDS: dict[str, tuple[str, set[str]]] = {  # its first words → what may fo
     "hieu qua nhac": ("", DESK),
     "chap nhan tat ca": (OTHER, APPRAISE),
     "chua dang ky": ("", SEES),
+    "them": ("", KNOWN),
     "thu moi": ("", DESK),
     "lien ket": ("", KNOWN),
     "kenh cua toi": ("", KNOWN),

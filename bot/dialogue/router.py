@@ -237,6 +237,7 @@ _COMMANDS = (
         tccb=True,
         also=VIEW,
     ),
+    Command(("them", "/them"), lambda rest, state, facts: Turn(state, (Say("talk.no_more"),))),
     Command(("thu moi", "/thumoi"), evaluate.letter, tccb=True),
     Command(("ai nhan", "/ainhan"), lambda rest, state, facts: notice.who(rest, state), more=True, tccb=True),
     Command(("gia han", "/giahan"), respite.grant, more=True, tccb=True),
