@@ -13,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from bot import desk
+from bot import desk, shift
 from bot.channels.channel import Channel, Incoming, Later, Stopped, Unknown, labels
 from bot.clock import Clock
 from bot.delivery import Post
@@ -26,6 +26,7 @@ from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
 from jobs import backup, timetable
 from storage import copying, db, inbox
+from storage.tenure import Shared, Tenure, tenure_in
 from storage.writer import Writer
 
 P = ParamSpec("P")
@@ -54,11 +55,12 @@ class House:
     link: Callable[[Paper], str] | None = None  # where a paper can be fetched, if there is a public address
     key: str = field(default_factory=secrets.token_hex, repr=False)  # by which our own papers are known again
     writer: Writer = field(init=False)
+    tenure: Tenure = field(init=False)
     posts: tuple[Post, ...] = field(init=False)
     rounds: dict[str, float] = field(init=False, default_factory=dict)  # loop → when it last came round
 
     def __post_init__(self) -> None:
-        self.writer = Writer(self.engine)
+        self.writer, self.tenure = Writer(self.engine), tenure_in(self.engine)
         self.open(self.channels)
         self._heard, self._sent_along = asyncio.Event(), asyncio.Event()
 
@@ -168,10 +170,9 @@ class House:
         tasks = [loop.create_task(self._keep_at("answer", self.answer, self._heard), name="answer")]
         tasks += [loop.create_task(self._keep_at("fetch", self.fetch, self._sent_along), name="fetch")]
         tasks += [
-            loop.create_task(self._keep_at(f"deliver {name}", post.begin, post.woken), name="deliver")
+            loop.create_task(self._work_for(name, post), name=f"work for {name}")
             for name, post in zip(labels(self.channels), self.posts, strict=True)
         ]
-        tasks += [loop.create_task(self._listen(channel), name=f"listen {channel.name}") for channel in self.channels]
         closed = loop.create_task(closing.wait())
         try:
             done, _ = await asyncio.wait([*tasks, closed], return_when=asyncio.FIRST_COMPLETED)
@@ -188,6 +189,7 @@ class House:
         await asyncio.gather(*(post.close(FAREWELL) for post in self.posts))
         for channel in self.channels:
             await channel.close()
+        self.tenure.close()
         self.writer.close()
 
     async def _knocked(self) -> None:
@@ -219,6 +221,19 @@ class House:
             if not busy:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(woken.wait(), IDLE)
+
+    async def _work_for(self, name: str, post: Post) -> None:
+        """Listens and sends for one account; where it has to be worked for alone, only while it is ours."""
+        channel, sending = post.channel, f"deliver {name}"
+
+        async def send() -> None:
+            try:
+                await self._keep_at(sending, post.begin, post.woken)
+            finally:
+                self.rounds.pop(sending, None)
+
+        whose = self.tenure if channel.traits.alone else Shared()
+        await shift.keep(whose, channel, lambda: (send(), self._listen(channel)))
 
     async def _listen(self, channel: Channel) -> None:
         while True:

@@ -14,6 +14,7 @@ from bot.channels.channel import Button, File, labels
 from bot.dialogue.facts import ROLES
 from bot.dialogue.turn import Paper, kept
 from bot.house import House
+from bot.shift import ELSEWHERE
 from bot.web.ports import Check, FileLink, Heading, HealthReport, Line, Stored
 from bot.words import office_words
 from catalogue.calendar import HANOI
@@ -164,7 +165,8 @@ class Pulse:
 
     def _channels(self) -> list[Check]:
         named = zip(labels(self.house.channels), self.house.channels, strict=True)
-        return [Check(f"channel {name}", not one.pulse.fault, one.pulse.fault) for name, one in named]
+        told = [(name, one.pulse.fault or (ELSEWHERE if one.pulse.standby else ""), one.pulse) for name, one in named]
+        return [Check(f"channel {name}", not pulse.fault, detail) for name, detail, pulse in told]
 
     def _months(self) -> list[Check]:
         """How many messages are used of those that an account may send and get. Nothing here is mended by a restart."""

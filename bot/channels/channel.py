@@ -73,6 +73,7 @@ class Traits:
     senders: int = 4  # envelopes under way at once
     monthly: int | None = None  # messages, in both directions, that the account is allowed
     people: int | None = None  # whom the account may talk to
+    alone: bool = False  # one process at a time listens and sends for the account, however many the office has
     reply_window: timedelta | None = None  # since somebody was last heard; after it nothing reaches them any more
     title: str = ""  # what people see the account called, once it is known
     brand: str = ""  # what people call the service that it belongs to
@@ -109,6 +110,7 @@ class Pulse:
 
     last: float | None = None
     fault: str = ""
+    standby: bool = False  # another process works for the account
 
 
 class Channel(Protocol):

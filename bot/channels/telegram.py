@@ -66,7 +66,9 @@ class Telegram:
     """
 
     name = "telegram"
-    traits = Traits(brand="Telegram", longest=4096, buttons=8, files=True, per_second=25.0, chat_gap=1.1, senders=8)
+    traits = Traits(
+        brand="Telegram", longest=4096, buttons=8, files=True, per_second=25.0, chat_gap=1.1, senders=8, alone=True
+    )
 
     def __init__(
         self,

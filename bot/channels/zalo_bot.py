@@ -50,6 +50,7 @@ class ZaloBot:
         per_second=5.0,
         monthly=3000,
         people=50,
+        alone=True,
     )
 
     def __init__(

@@ -68,6 +68,7 @@ class ZaloOA:
         files=True,
         per_second=1.5,  # the smaller package allows 100 calls a minute
         reply_window=timedelta(days=7),
+        alone=True,
     )
 
     def __init__(
