@@ -29,6 +29,7 @@ from bot.dialogue.turn import Attachment, Idle, Said, Say, State, Turn
 from bot.documents import filled
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
+from catalogue.office import Office
 from storage import (
     board,
     campaigns,
@@ -221,13 +222,9 @@ def _campaigns(tx: Connection, catalogues: Mapping[str, Catalogue]) -> tuple[Cam
 
 
 def _below(tx: Connection, headed: list[str], now: datetime) -> dict[str, str]:
-    """The units of a head, with those directly below them."""
-    if not headed:
-        return {}
-    office = units.office(tx, now.date())
-    found = [office.by_id[id] for id in headed if id in office.by_id]
-    found += [unit for id in headed for unit in office.children(id)]
-    return {unit.id: unit.name for unit in found}
+    """The units of a head, each followed by all that is below it."""
+    office = units.office(tx, now.date()) if headed else Office()
+    return {unit.id: unit.name for id in headed for unit in office.subtree(id)}
 
 
 def _guest(tx: Connection, at: Row[Any], said: Said, now: datetime, channels: Sequence[Channel]) -> Guest:

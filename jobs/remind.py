@@ -137,18 +137,30 @@ def _parents(tx: Connection, now: datetime) -> Parents:
 def reached(here: Round, step: Step, serving: Iterable[Row[Any]], parents: Parents, now: datetime) -> Iterator[Knock]:
     """The people of that duty whose units are concerned; a head answers for those below as well, TCCB for all."""
     concern = {unit for unit, standing in here.standings.items() if concerned(standing, step.when)}
+    under = _under(concern, parents) if "head" in step.to else {}
     mine: dict[tuple[int, str], list[str]] = {}
     for row in serving:
-        if about := sorted(concern) if row.role == "tccb" else _asked(here, row, concern, parents, now):
+        if about := sorted(concern) if row.role == "tccb" else _asked(here, row, concern, under, now):
             mine.setdefault((row.person, row.name), []).extend(about)
     for (person, name), about in mine.items():
         yield Knock(person, name, ((here, step, tuple(dict.fromkeys(about))),))
 
 
-def _asked(here: Round, row: Row[Any], concern: set[str], parents: Parents, now: datetime) -> list[str]:
+def _under(concern: Iterable[str], parents: Parents) -> dict[str, list[str]]:
+    """Unit → those of them that are below it, however far."""
+    found: dict[str, list[str]] = {}
+    for unit in concern:
+        above = parents.get(unit)
+        while above:
+            found.setdefault(above, []).append(unit)
+            above = parents.get(above)
+    return found
+
+
+def _asked(here: Round, row: Row[Any], concern: set[str], under: Mapping[str, list[str]], now: datetime) -> list[str]:
     """The units concerned for which this duty answers; a promise keeps its unit quiet until its hour."""
     if row.role == "head":
-        return sorted({row.unit} & concern) + sorted(unit for unit in concern if parents.get(unit) == row.unit)
+        return sorted({row.unit} & concern) + sorted(under.get(row.unit, ()))
     promised = here.promises.get((row.unit, row.person))
     return [row.unit] if row.unit in concern and not (promised and now < promised) else []
 
@@ -180,7 +192,8 @@ def _answered_for(duties: Iterable[people.Duty], parents: Parents) -> list[str] 
     if any(duty.role == "tccb" for duty in duties):
         return None
     own = {duty.unit for duty in duties}
-    return sorted(own | {unit for unit, parent in parents.items() if parent in own})
+    under = _under(parents, parents)
+    return sorted(own.union(*(under.get(unit, ()) for unit in own)))
 
 
 def knock(

@@ -247,6 +247,22 @@ def test_a_head_of_a_unit_and_of_one_below_is_told_of_each_once(house: World):
     assert house.far.texts("bao")[0].count("Đồng Văn") == 1
 
 
+def test_a_head_answers_for_all_that_is_below_however_far(house: World):
+    house.do(lambda tx: tx.execute(schema.unit.update().where(schema.unit.c.id == "HKL-DV").values(parent="HKL-MV")))
+    house.seat("bao", "head", "CCKL")
+    house.seat("ha", "head", "HKL-MV")
+    house.knock("2024-12-09 08:30")
+    house.deliver()
+    for chat in ("bao", "ha"):
+        (text,) = house.far.texts(chat)
+        assert "Hạt Kiểm lâm huyện Đồng Văn" in text
+    house.far.sent.clear()
+    house.hear("ha", "thiếu")
+    house.answer()
+    house.deliver()
+    assert "Hạt Kiểm lâm huyện Đồng Văn" in house.far.texts("ha")[0]
+
+
 def test_a_head_is_told_of_silent_units_alone_where_the_step_says_so(house: World):
     house.seat("bao", "head", "HKL-DV")
     house.report("HKL-DV", "M08", Answer("no_data_yet"), 1)

@@ -74,8 +74,9 @@ class Witness:
         self.scope = {seat: self._scope(seat) for seat in set(self.seats.values())}
 
     def _scope(self, seat: Seat) -> tuple[str, ...]:
-        below = [unit.id for id in seat.units for unit in self.office.children(id)] if seat.role == "head" else []
-        return tuple(self.assigned) if seat.role == "tccb" else (*seat.units, *below)
+        if seat.role == "head":
+            return tuple(unit.id for id in seat.units for unit in self.office.subtree(id))
+        return tuple(self.assigned) if seat.role == "tccb" else seat.units
 
     # What is owed
 
