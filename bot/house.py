@@ -36,6 +36,7 @@ CUT = timedelta(seconds=5)  # the least wait after a channel was cut off
 REST = timedelta(minutes=10)  # before a channel that can't work at all is tried again
 FETCHING = timedelta(minutes=3)  # a file that takes longer is fetched again, by whoever comes
 FETCHED_AT_ONCE = 10  # files taken in hand at a time
+OVERDUE = 110.0  # seconds without a round of the timetable, which knocks several times a minute
 FAREWELL = 5.0  # seconds for the messages that are on their way when the house closes
 log = logging.getLogger(__name__)
 
@@ -167,7 +168,9 @@ class House:
         loop = asyncio.get_running_loop()
         first = loop.create_task(self._knocked(), name="first knock")  # what an outage held back goes at once
         knocking = timetable.start(lambda: asyncio.run_coroutine_threadsafe(self._knocked(), loop))
+        self.rounds["timetable"] = loop.time()
         tasks = [loop.create_task(self._keep_at("answer", self.answer, self._heard), name="answer")]
+        tasks += [loop.create_task(self._watch(), name="watch")]
         tasks += [loop.create_task(self._keep_at("fetch", self.fetch, self._sent_along), name="fetch")]
         tasks += [
             loop.create_task(self._work_for(name, post), name=f"work for {name}")
@@ -193,9 +196,9 @@ class House:
         self.writer.close()
 
     async def _knocked(self) -> None:
-        self.rounds["timetable"] = asyncio.get_running_loop().time()
         try:
             await self.knock()
+            self.rounds["timetable"] = asyncio.get_running_loop().time()
             if self.ping_url:
                 await ping(self.ping_url)
             await self.back_up()
@@ -203,6 +206,15 @@ class House:
             log.warning("the timetable could not knock: %s", type(error.orig).__name__)
         except Exception:
             log.exception("the timetable tripped")
+
+    async def _watch(self) -> None:
+        """The timetable is a thread's: should it stop, somebody else has to see that, and to knock."""
+        while True:
+            await asyncio.sleep(OVERDUE)
+            silent = asyncio.get_running_loop().time() - self.rounds["timetable"]
+            if silent >= OVERDUE:
+                log.error("the timetable has not knocked for %d s", silent)
+                await self._knocked()
 
     async def _keep_at(self, name: str, work: Callable[[], Awaitable[int]], woken: asyncio.Event) -> None:
         """The database's own errors count against nobody: wait, then go on."""

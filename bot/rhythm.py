@@ -11,7 +11,7 @@ from bot.dialogue.facts import ROLES
 from bot.dialogue.turn import Option, Say
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
-from jobs import remind, worked
+from jobs import forecast, remind, worked
 from storage import audit, board, campaigns, holds, outbox, people, units
 from storage.audit import Who
 
@@ -54,7 +54,7 @@ def extend(hand: Hand, campaign: int, unit: str, until: date, reason: str) -> Sa
         by = hand.who.person
         campaigns.extend(hand.tx, campaign, unit, until, reason, by, hand.now)
 
-    moved = remind.moved_by(change, hand.tx, hand.catalogues, hand.calendar, hand.now)
+    moved = forecast.moved_by(change, hand.tx, hand.catalogues, hand.calendar, hand.now)
     was, subject = stands[unit].deadline.isoformat(), f"{campaign}/{unit}"
     audit.note(hand.tx, hand.who, "extend", subject, hand.now, was=was, became=until.isoformat(), verbatim=reason)
     to_unit(hand, unit, Say("respite.granted", known), f"extension:{subject}")
@@ -119,13 +119,14 @@ def hold(hand: Hand, campaign: int, step: str, held: bool) -> None:
 
 def ahead(hand: Hand, day: date) -> Says:
     """Who gets what that day, if nothing more were reported: step by step, in numbers and first names."""
-    items = [item for here in remind.rounds(hand.tx, hand.catalogues) for item in _day_of(hand, here, day)]
+    items = list(_day_of(hand, day))
     known = {"day": day.isoformat()}
     return (Say("ladder.ahead", known | {"items": items}) if items else Say("ladder.nothing_ahead", known),)
 
 
-def _day_of(hand: Hand, here: remind.Round, day: date) -> Iterator[dict[str, object]]:
-    for at, step, role, knocks in remind.on(hand.tx, here, hand.calendar, day):
+def _day_of(hand: Hand, day: date) -> Iterator[dict[str, object]]:
+    running = remind.rounds(hand.tx, hand.catalogues)
+    for at, here, step, role, knocks in forecast.coming(hand.tx, running, hand.calendar, hand.now, day):
         facts = {"at": at.isoformat(), "step": step.id, "role": ROLES[role], "n": len(knocks)}
         facts |= {"names": first_names(one.name for one in knocks)}
         yield {"kind": "ladder.step_held" if step.id in here.held else "ladder.step", "facts": facts}

@@ -1,19 +1,22 @@
 """The timetable's own pulse: when it last knocked, and what it slept through."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from catalogue import calendar as days
 from catalogue.calendar import Calendar
-from catalogue.model import Catalogue
+from catalogue.model import Catalogue, Step
 from jobs import remind
+from jobs.remind import Round
 from storage import outbox, people, settings, slots
 
 BEAT = "heartbeat"  # the setting that holds the moment of the last knock
 SELDOM = timedelta(minutes=1)  # it is written no more often
 GAP = timedelta(minutes=10)  # a silence longer than this is one in which something may have been missed
+LATE = timedelta(hours=1)  # what is sent so long after its hour is told to TCCB
 
 
 def last(tx: Connection) -> datetime | None:
@@ -22,30 +25,61 @@ def last(tx: Connection) -> datetime | None:
 
 
 def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> int:
-    """After a silence TCCB is told, once, of the steps that fell into it and are stale; how many envelopes."""
+    """After a silence TCCB is told, once, of the steps that fell into it: what is lost, and what is sent late.
+
+    Returns the number of envelopes.
+    """
     before = last(tx)
     if before and abs(now - before) < SELDOM:
         return 0
     settings.keep(tx, BEAT, now.isoformat())
-    missed = list(_missed(tx, catalogues, calendar, before, now)) if before and now - before > GAP else []
-    return _tell(tx, missed, now) if missed else 0
+    slept = list(_slept_through(tx, catalogues, calendar, before, now)) if before and now - before > GAP else []
+    wanted = set(_wanted(remind.rounds(tx, catalogues))) if slept else set()
+    lost = [one for one in slept if one.key in wanted and not one.still_sent]
+    late = [one for one in slept if one.key in wanted and one.still_sent]
+    return _tell(tx, "ladder.missed", lost, now) + _tell(tx, "ladder.late", late, now)
 
 
-def _missed(
+@dataclass(frozen=True)
+class Slept:
+    """A step whose moment fell into the silence. `still_sent`: it is the newest still, and not stale."""
+
+    here: Round
+    step: Step
+    at: datetime
+    still_sent: bool
+
+    @property
+    def key(self) -> tuple[int, str]:
+        return self.here.campaign, self.here.mark(self.step)
+
+
+def _slept_through(
     tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, before: datetime, now: datetime
-) -> Iterator[dict[str, object]]:
+) -> Iterator[Slept]:
     for here in remind.timed(tx, catalogues):
         for at, step in days.due_steps(here.plan, calendar):
-            stale = before < at and now - at > timedelta(days=step.stale_after)
-            if stale and step.id not in here.held and not slots.holders(tx, here.campaign, here.mark(step)):
-                yield {"kind": "ladder.missed_step", "facts": {"step": step.id, "at": at.isoformat()}}
+            if not before < at <= now - LATE or step.id in here.held:
+                continue
+            still = any(remind.due(here.plan, calendar, now, role, here.since) == step for role in step.to)
+            if not slots.holders(tx, here.campaign, here.mark(step)):
+                yield Slept(here, step, at, still)
 
 
-def _tell(tx: Connection, missed: list[dict[str, object]], now: datetime) -> int:
+def _wanted(running: list[Round]) -> Iterator[tuple[int, str]]:
+    """The steps that have something to say to somebody."""
+    for here in running:
+        for step in here.plan.steps:
+            if any(remind.concerned(one, step.when) for one in here.standings.values()):
+                yield here.campaign, here.mark(step)
+
+
+def _tell(tx: Connection, kind: str, steps: list[Slept], now: datetime) -> int:
+    items = [{"kind": "ladder.missed_step", "facts": {"step": one.step.id, "at": one.at.isoformat()}} for one in steps]
     put = 0
-    for person in sorted({row.person for row in people.serving(tx, "tccb")}):
+    for person in sorted({row.person for row in people.serving(tx, "tccb")}) if items else ():
         if to := people.reach(tx, person):
-            say = {"kind": "ladder.missed", "facts": {"items": missed}, "options": []}
+            say = {"kind": kind, "facts": {"items": items}, "options": []}
             outbox.put(tx, to, [say], outbox.BULK, now, about="heartbeat")
             put += 1
     return put

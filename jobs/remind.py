@@ -1,9 +1,10 @@
 """Which reminder is due, and one envelope for each person who still has something to answer for."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row
 
@@ -11,9 +12,9 @@ from catalogue import calendar as days
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue, Plan, Step, When, Whom
 from catalogue.standing import Standing
-from storage import board, campaigns, holds, outbox, people, promises, slots, units
+from storage import board, campaigns, holds, outbox, people, promises, runs, slots, units
 
-KIND = "due.remind"
+KIND, JOB = "due.remind", "remind"
 ROLES: tuple[Whom, ...] = ("focal", "head", "tccb")
 NOW = Step("now", 0, time.min, ("focal",), "missing", "remind.now")  # when TCCB reminds without waiting for a step
 Parents = Mapping[str, str | None]
@@ -208,33 +209,50 @@ def knock(
     What is owed, and whether anything still is, is looked up when it is sent. Returns the number of envelopes.
     """
     if not calendar.awake(now):
+        runs.note(tx, JOB, now, 0, 0)
         return 0
     running = rounds(tx, catalogues) if running is None else running
-    already, put, known = slots.reminded_on(tx, now.date()), 0, Known(tx)
+    known, fates = Known(tx, slots.reminded_on(tx, now.date()), running), Counter[Fate]()
     for one in plan(tx, running, calendar, now):
-        if one.person in already or known.all_told(one):
-            continue  # one message a day; a step still due tomorrow is sent tomorrow
-        if enough(tx, one, running) or not (to := people.reach(tx, one.person)):
-            continue
-        fresh = [
-            (here, step, about)
-            for here, step, about in one.steps
-            if slots.take(tx, here.campaign, here.mark(step), one.person, now)
-        ]
-        if fresh:
-            steps = [[here.campaign, here.mark(step)] for here, step, _ in fresh]
-            say = {"kind": KIND, "facts": {"steps": steps}, "options": []}
-            outbox.put(tx, to, [say], outbox.BULK, now, about=f"remind:{steps[0][0]}:{steps[0][1]}")
-            _tells_of_shortfalls(tx, one, now)
-            put += 1
+        fates[_remind(tx, one, known, now)] += 1
+    put = fates["put"]
+    runs.note(tx, JOB, now, put, fates.total(), {fate: count for fate, count in fates.items() if fate != "put"})
     return put
+
+
+Fate = Literal["put", "today", "told", "enough", "unreachable", "elsewhere"]
+"""What became of somebody who was to be reminded: an envelope was put down, or one message came today already, the step
+
+has been told before, the plan allows no more before the deadline, no address is open, another process was quicker."""
+
+
+def _remind(tx: Connection, one: Knock, known: "Known", now: datetime) -> Fate:
+    """One message a day; a step still due tomorrow is sent tomorrow."""
+    if one.person in known.today:
+        return "today"
+    if known.all_told(one):
+        return "told"
+    if enough(one, known.running, slots.told_to(tx, one.person)):
+        return "enough"
+    if not (to := people.reach(tx, one.person)):
+        return "unreachable"
+    marks = [(here.campaign, here.mark(step)) for here, step, _ in one.steps]
+    steps = [[campaign, mark] for campaign, mark in marks if slots.take(tx, campaign, mark, one.person, now)]
+    if not steps:
+        return "elsewhere"
+    say = {"kind": KIND, "facts": {"steps": steps}, "options": []}
+    outbox.put(tx, to, [say], outbox.BULK, now, about=f"remind:{steps[0][0]}:{steps[0][1]}")
+    _tells_of_shortfalls(tx, one, now)
+    return "put"
 
 
 @dataclass(frozen=True)
 class Known:
-    """Who has been told of which step, asked once for all."""
+    """Who has had a message today, and who has been told of which step: asked once for all."""
 
     tx: Connection
+    today: set[int]
+    running: Sequence[Round]
     holders: dict[tuple[int, str], set[int]] = field(default_factory=dict)  # (campaign, mark) → persons
 
     def all_told(self, one: Knock) -> bool:
@@ -246,7 +264,11 @@ class Known:
         return self.holders[campaign, mark]
 
 
-def enough(tx: Connection, one: Knock, running: Iterable[Round]) -> bool:
+Told = dict[tuple[int, str], date]
+"""(campaign, mark) of each step that a person has been told → the day."""
+
+
+def enough(one: Knock, running: Iterable[Round], told: Told) -> bool:
     """Whether the person has had as many reminders before the deadline as the plan allows, all campaigns together.
 
     A deadline that has moved begins a count of its own; what comes after the deadline is not counted, nor held back.
@@ -256,7 +278,8 @@ def enough(tx: Connection, one: Knock, running: Iterable[Round]) -> bool:
     its = {here.campaign for here, _, _ in one.steps}
     counting = [here for here, _, _ in one.steps] + [here for here in running if here.campaign not in its]
     marks = {(here.campaign, here.mark(step)) for here in counting for step in here.plan.steps if step.days <= 0}
-    return len(slots.days_of(tx, one.person, marks)) >= min(here.catalogue.most_before for here, _, _ in one.steps)
+    most = min(here.catalogue.most_before for here, _, _ in one.steps)
+    return len({day for mark, day in told.items() if mark in marks}) >= most
 
 
 def _tells_of_shortfalls(tx: Connection, one: Knock, now: datetime) -> None:
@@ -297,54 +320,9 @@ def _today(now: datetime) -> str:
     return f"{NOW.id}:{now:%Y-%m-%d}"
 
 
-Of = tuple[datetime, Step, Whom, list[Knock]]
-
-
-def on(tx: Connection, here: Round, calendar: Calendar, day: date) -> Iterator[Of]:
-    """What falls on that day: the moment, the step, whose duty, and whom it would reach."""
-    for at, step in days.due_steps(here.plan, calendar):
-        for role in step.to if at.date() == day and (here.since is None or at > here.since) else ():
-            yield at, step, role, list(reached(here, step, people.serving(tx, role), _parents(tx, at), at))
-
-
-Ahead = frozenset[tuple[int, int, str, datetime]]  # person, campaign, step, moment
-
-
-def ahead(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> Ahead:
-    """Every reminder still to come, if nothing more were reported: what a new deadline would change."""
-    parents, found = _parents(tx, now), set()
-    for here in rounds(tx, catalogues):
-        for at, step in days.due_steps(here.plan, calendar):
-            for one in reached(here, step, people.serving(tx, *step.to), parents, at) if at > now else ():
-                found.add((one.person, here.campaign, step.id, at))
-    return frozenset(found)
-
-
-@dataclass(frozen=True)
-class Moved:
-    """What a change does to the reminders still to come: one that moves is cancelled and planned anew."""
-
-    cancelled: Ahead
-    planned: Ahead
-
-
-def moved_by(
-    change: Callable[[], None],
-    tx: Connection,
-    catalogues: Mapping[str, Catalogue],
-    calendar: Calendar,
-    now: datetime,
-) -> Moved:
-    """Makes the change, and compares."""
-    before = ahead(tx, catalogues, calendar, now)
-    change()
-    after = ahead(tx, catalogues, calendar, now)
-    return Moved(before - after, after - before)
-
-
 def next_moment(
     tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime
 ) -> datetime | None:
     """When the next step of any running campaign falls."""
-    ahead = [at for one in rounds(tx, catalogues) for at, _ in days.due_steps(one.plan, calendar) if at > now]
+    ahead = [at for one in timed(tx, catalogues) for at, _ in days.due_steps(one.plan, calendar) if at > now]
     return min(ahead, default=None)

@@ -15,7 +15,7 @@ EVERY = 20  # seconds between two knocks
 
 
 def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> int:
-    """One round: promises, reminders, warnings, the digest. Notes a run that put any down; how many."""
+    """One round: promises, reminders, warnings, the digest. Notes a round that put any down; how many."""
     world, running = (tx, catalogues, calendar, now), remind.rounds(tx, catalogues) if calendar.awake(now) else []
     put = heartbeat.knock(*world) + picture.knock(*world)
     put += promises.knock(*world, running) + remind.knock(*world, running) + warn.knock(*world, running)

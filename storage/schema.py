@@ -116,7 +116,9 @@ hold = Table("hold", meta, to("campaign", primary_key=True), text("step", 64, Fa
 snapshot = Table("snapshot", meta, to("campaign", primary_key=True), Column("deadline", Date, primary_key=True),
     moment("taken", False), text("digest", 64, False), Column("body", JSON, nullable=False))
 run = Table("run", meta, key(), text("job", 32, False), moment("started", False), moment("ended"),
-    Column("enqueued", Integer), text("fault", 400), Index(None, "job", "started"))
+    Column("enqueued", Integer), text("fault", 400), Index(None, "job", "started"),
+    Column("rounds", Integer), Column("planned", Integer),  # of several rounds that put nothing down: one row
+    Column("skipped", JSON(none_as_null=True)))  # why → how many of those planned got nothing
 
 # The way in, the talk, the way out
 talk = Table("talk", meta, to("address", primary_key=True), Column("state", JSON, nullable=False),

@@ -1,9 +1,10 @@
 """A step of a plan reaches a person once: the unique key decides, not the scheduler."""
 
-from collections.abc import Set
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from catalogue.calendar import HANOI
 from storage.db import insert_new, put, put_changed
@@ -39,10 +40,15 @@ def reminded_on(tx: Connection, day: date, but: str = "-") -> set[int]:
     return set(tx.execute(select(slot.c.person).where(that_day)).scalars())
 
 
-def days_of(tx: Connection, person: int, marks: Set[tuple[int, str]]) -> set[date]:
-    """The days on which the person has been reminded of one of these steps (campaign, step)."""
-    rows = tx.execute(THEIRS, {"whom": person})
-    return {row.taken.astimezone(HANOI).date() for row in rows if (row.campaign, row.step) in marks}
+def told_to(tx: Connection, person: int) -> dict[tuple[int, str], date]:
+    """(campaign, step) of all that the person has been told → the day."""
+    return {(row.campaign, row.step): row.taken.date() for row in tx.execute(THEIRS, {"whom": person})}
+
+
+def every(tx: Connection, campaigns: Collection[int]) -> Sequence[Row[Any]]:
+    """All that anybody has been told in these: person, campaign, step, taken."""
+    columns: list[Any] = [slot.c.person, slot.c.campaign, slot.c.step, slot.c.taken]
+    return tx.execute(select(*columns).where(slot.c.campaign.in_(campaigns))).all()
 
 
 THEIRS = select(slot).where(slot.c.person == bindparam("whom"))

@@ -9,9 +9,10 @@ import pytest
 
 from catalogue.calendar import Calendar, due_steps
 from catalogue.model import Answer, Plan, Step, Whom
-from jobs import remind, timetable
-from storage import campaigns, people, reports, runs, schema, slots
+from jobs import forecast, remind, timetable
+from storage import campaigns, db, people, reports, runs, schema, slots
 from tests.house import BOOK, Far, World, at, run
+from tests.program import Program
 from tests.test_storage import at_once
 
 MET, SHORT = Answer.fraction(58, 60), Answer.fraction(45, 60)  # M08 is judged against 95
@@ -280,12 +281,42 @@ def test_tccb_is_told_once_after_the_deadline_who_has_still_not_sent(house: Worl
 # The timetable
 
 
-def test_a_round_that_put_nothing_down_leaves_no_trace(seated):
+def test_every_run_leaves_its_trace_what_was_planned_put_down_and_skipped_and_why(seated):
+    seated.seat("cut", "focal", UNITS[0])
+    seated.do(people.refused, seated.address("cut").id, "blocked")
+    seated.knock("2024-12-02 07:00")
+    seated.knock("2024-12-02 07:05")
     seated.knock("2024-12-03 08:29")
-    assert seated.do(runs.last, "knock") is None
     seated.knock(WEEK)
-    assert seated.do(runs.last, "knock") == at(WEEK)
+    seated.knock("2024-12-03 08:31")
+    seated.knock("2024-12-03 08:32")
+    seated.knock("2024-12-04 08:30")
+    seated.deliver()
+    found = [
+        (f"{one.started:%d %H:%M}", f"{one.ended:%d %H:%M}", one.rounds, one.planned, one.enqueued, dict(one.skipped))
+        for one in reversed(seated.do(runs.of_reminders, 10))
+    ]
+    many = len(UNITS)
+    assert found == [
+        ("02 07:00", "02 07:05", 2, 0, 0, {}),
+        ("03 08:29", "03 08:29", 1, 0, 0, {}),  # none of the day before: a silence begins a new row
+        ("03 08:30", "03 08:30", 1, many + 1, many, {"unreachable": 1}),
+        ("03 08:31", "03 08:32", 2, many + 1, 0, {"today": many, "unreachable": 1}),
+        ("04 08:30", "04 08:30", 1, many + 1, 0, {"told": many, "unreachable": 1}),
+    ]
+    assert seated.do(runs.last, "knock") == at(WEEK)  # of all jobs together, only what put something down
     assert [row.enqueued for row in seated.do(runs.newest, 5)] == [len(UNITS)]
+
+
+def test_a_run_tells_what_became_of_its_envelopes(seated):
+    seated.knock(WEEK)
+    assert seated.do(runs.of_reminders, 1)[0].outcomes == {"": len(UNITS)}
+    seated.report(UNITS[0], "M08", MET, 1)
+    owed = seated.do(remind.rounds, seated.house.catalogues)[0].standings[UNITS[0]].owed
+    seated.deliver()
+    assert seated.do(runs.of_reminders, 1)[0].outcomes == Counter(
+        {"sent": len(UNITS) - (not owed)} | ({} if owed else {"moot": 1})
+    )
 
 
 def test_a_knock_that_fails_half_way_reminds_nobody_and_the_next_reminds_all(seated, monkeypatch):
@@ -338,3 +369,37 @@ def test_nobody_gets_more_reminders_before_the_deadline_than_the_plan_allows(hou
     moments = [at(f"{date(2024, 11, 28) + timedelta(days=n)} 08:30") for n in range(14)]
     put = [house.do(remind.knock, book, VIET_NAM, now) for now in moments if VIET_NAM.awake(now)]
     assert put == [1, 1, 1, 1, 1, 1, 0, 0, 0, 1]  # six, then none until the deadline is gone by
+
+
+def test_a_look_ahead_names_nobody_who_will_have_had_enough_by_then(house):
+    house.seat("my", "focal", "HKL-DV")
+    book = {BOOK.id: replace(BOOK, steps=(*MANY, AFTER))}
+
+    def ahead(moment, day=None):
+        running = house.do(remind.rounds, book)
+        found = house.do(lambda tx: list(forecast.coming(tx, running, VIET_NAM, at(moment), day)))
+        return [(one.step.id, f"{one.at:%d/%m}", [knock.name for knock in one.knocks]) for one in found]
+
+    every = ahead("2024-11-28 07:00")
+    named = [(step, day) for step, day, names in every if names]
+    assert [step for step, _, names in every if not names] == ["D4", "D3", "D2", "D1"]
+    assert len({day for _, day in named}) == 7 and named[-1] == ("T+1", "11/12")  # three move to one Friday
+    for day in ("28", "29"):
+        house.do(remind.knock, book, VIET_NAM, at(f"2024-11-{day} 08:30"))
+    assert ahead("2024-11-29 09:00") == [one for one in every if one[1] not in ("28/11", "29/11")]
+    assert ahead("2024-11-29 09:00", date(2024, 12, 9)) == [("D1", "09/12", [])]
+    assert ahead("2024-11-29 09:00", date(2024, 11, 29))[-1] == ("D9", "29/11", ["my"])  # gone by: as it was planned
+
+
+def test_the_runs_are_listed_at_a_keyboard(tmp_path):
+    program = Program(tmp_path)
+    assert "chưa chạy lượt nào" in program.done("remind", "runs")
+    with db.connect(f"sqlite:///{tmp_path}/var/nhachan.db").begin() as tx:
+        runs.note(tx, "remind", at("2024-12-03 08:30"), 40, 43, {"today": 2, "unreachable": 1})
+        for second in (20, 40):
+            runs.note(tx, "remind", at(f"2024-12-03 08:30:{second}"), 0, 3, {"today": 2, "unreachable": 1})
+    assert program.done("remind", "runs").splitlines() == [
+        "03/12/2024 08:30:20 định nhắc 3 người; không nhắc: 2 hôm nay đã có tin, 1 không liên lạc được; "
+        "2 lượt đến 08:30:40 03/12",
+        "03/12/2024 08:30:00 định nhắc 43 người; đặt gửi 40; không nhắc: 2 hôm nay đã có tin, 1 không liên lạc được",
+    ]

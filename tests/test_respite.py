@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.dialogue.turn import Said
-from jobs import remind
+from jobs import forecast
 from storage import campaigns, schema
 from tests.house import World, at
 from tests.program import Program
@@ -77,7 +77,7 @@ def test_a_unit_presses_no_button_of_tccb(asked: World) -> None:
 
 
 def steps_taken(house: World) -> list[str]:
-    return [row.step for row in house.rows(schema.slot) if not row.step.startswith("digest")]
+    return [row.step for row in house.rows(schema.slot) if not row.step.startswith(("digest", "unregistered"))]
 
 
 def test_steps_of_an_extended_unit_come_again_once_and_none_that_was_past(asked: World) -> None:
@@ -126,10 +126,10 @@ def test_what_moves_is_counted_person_by_person_and_step_by_step(house: World) -
     house.go("2024-12-09 10:00")
     catalogues, calendar = house.house.catalogues, house.calendar
 
-    def moved(days: int) -> remind.Moved:
+    def moved(days: int) -> forecast.Moved:
         def change(tx):
             new = date(2024, 12, days)
-            return remind.moved_by(
+            return forecast.moved_by(
                 lambda: campaigns.set_deadlines(tx, house.campaign, new, new), tx, catalogues, calendar, house.now
             )
 

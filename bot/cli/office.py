@@ -1,9 +1,8 @@
-"""Commands about the office's own data: units, campaigns, invitations, the board, reminders."""
+"""Commands about the office's own data: units, campaigns, invitations, the board."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
-from datetime import date, datetime
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection, Row
 
-from bot import due, overview, rhythm
+from bot import overview, rhythm
 from bot.cli import frame
 from bot.cli.frame import Refusal
 from bot.cli.paperwork import CampaignNumber, FromAudit, Wanted, unit_meant, write_board
@@ -19,10 +18,9 @@ from bot.dialogue import coded
 from bot.dialogue.turn import Say
 from catalogue import calendar as days
 from catalogue import load, roster, shortfall, target
-from catalogue.model import Plan, Step
 from catalogue.office import Changes, Office, diff
 from catalogue.standing import Standing, office_answers
-from jobs import remind, worked
+from jobs import forecast
 from storage import audit, campaigns, invitations, people, snapshots, units
 from storage.audit import Who
 
@@ -32,7 +30,6 @@ CLERK = Who(None, "cli")
 
 units_app = typer.Typer(help="Các đơn vị của cơ quan.", no_args_is_help=True)
 campaign_app = typer.Typer(help="Đợt báo cáo: mở, xem, đổi hạn, khóa.", no_args_is_help=True)
-remind_app = typer.Typer(help="Nhắc hạn.", no_args_is_help=True)
 audit_app = typer.Typer(help="Sổ thay đổi.", no_args_is_help=True)
 
 
@@ -42,7 +39,6 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(campaign_app, name="campaign")
     app.command("invite")(invite)
     app.command("board")(board)
-    app.add_typer(remind_app, name="remind")
     app.add_typer(audit_app, name="audit")
 
 
@@ -245,7 +241,7 @@ def _worded(say: Say) -> str:
 
 def _show_moved(hand: rhythm.Hand, change: Callable[[], None]) -> None:
     """Makes the change, and says step by step which reminders it cancels and which it plans anew."""
-    moved = remind.moved_by(change, hand.tx, hand.catalogues, hand.calendar, hand.now)
+    moved = forecast.moved_by(change, hand.tx, hand.catalogues, hand.calendar, hand.now)
     for word, ahead in (("Hủy", moved.cancelled), ("Lập lại", moved.planned)):
         for (at, step), count in sorted(Counter((at, step) for _, _, step, at in ahead).items()):
             frame.say(f"{word}: {at:%d/%m/%Y %H:%M} {step}, {count} lời nhắc")
@@ -395,66 +391,6 @@ def _pooled(seen: overview.View) -> Iterator[dict[str, Any]]:
             "percent": None if pooled.percent is None else exact(pooled.percent),
             "left_out": pooled.left_out,
         }
-
-
-@remind_app.command("preview")
-def preview(on: Annotated[str, typer.Option(help="Ngày cần xem, ví dụ 2026-12-03.")], as_json: AsJson = False) -> None:
-    """Ai sẽ nhận gì trong ngày đó, với nguyên văn; không gửi."""
-    day = frame.day(on)
-    with frame.writing() as tx:
-        found = [message for one in remind.rounds(tx, frame.catalogues()) for message in _messages(tx, one, day)]
-    if as_json:
-        frame.show_json({"on": day.isoformat(), "messages": found})
-        return
-    if not found:
-        frame.say(f"Ngày {day:%d/%m/%Y} không có tin nhắc nào.")
-    for message in found:
-        frame.say(
-            f"--- {message['at']} {message['step']} → {message['name'] or 'chưa có đầu mối'} ({message['units']})"
-        )
-        frame.say(message["text"])
-
-
-@remind_app.command("worked")
-def worked_so_far(as_json: AsJson = False) -> None:
-    """Mỗi bước nhắc, mỗi kênh: bao nhiêu lượt được trả lời bằng số liệu trong 24 giờ."""
-    known = frame.catalogues()
-    with frame.writing() as tx:
-        found = [(row, worked.effects(tx, row.id, known[row.catalogue])) for row in campaigns.every(tx)]
-    if as_json:
-        frame.show_json([{"campaign": row.id, "effects": [asdict(one) for one in effects]} for row, effects in found])
-        return
-    for row, effects in found:
-        frame.say(f"Đợt {row.year}:" if effects else f"Đợt {row.year}: chưa có lời nhắc nào được gửi.")
-        for one in effects:
-            frame.say(f"{one.step:20} {one.channel:10} {one.answered:4} trong {one.told:4} lượt")
-
-
-def _messages(tx: Connection, here: remind.Round, day: date) -> Iterator[dict[str, Any]]:
-    for at, step, role, knocks in remind.on(tx, here, frame.calendar(), day):
-        found = [
-            (knock.name, [here.standings[unit] for _, _, units in knock.steps for unit in units]) for knock in knocks
-        ]
-        for name, about in found:
-            yield _message(here.plan, at, step, about, name, role)
-        served = {one.unit for _, about in found for one in about}
-        for unit, one in here.standings.items() if role == "focal" else ():
-            if unit not in served and remind.concerned(one, step.when):
-                yield _message(here.plan, at, step, [one], "", "focal")
-
-
-def _message(plan: Plan, at: datetime, step: Step, about: list[Standing], name: str, role: str) -> dict[str, Any]:
-    words = frame.speaking()["vi"]
-    says = due.reminder(step, plan, about, name or "...", at)
-    return {
-        "at": at.isoformat(timespec="minutes"),
-        "step": step.id,
-        "role": role,
-        "name": name or None,
-        "units": [one.unit for one in about],
-        "owed": {one.unit: list(one.owed) for one in about},
-        "text": "\n".join(words(say.kind, say.facts) for say in says),
-    }
 
 
 @audit_app.command("verify")
