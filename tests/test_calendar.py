@@ -138,6 +138,37 @@ def test_every_step_has_its_real_day_and_hour(year: int) -> None:
     assert all(VIET_NAM.awake(moment) for moment, _ in due)
 
 
+AROUND = {  # deadline → T-14 T-7 T-3 T-1 T-0 T+1 T+3
+    "2024-02-16": "02/02 07/02 07/02 15/02 16/02 19/02 19/02",  # Tết 08/02 to 14/02
+    "2025-02-03": "20/01 24/01 24/01 24/01 03/02 04/02 06/02",  # Tết 27/01 to 31/01
+    "2026-02-24": "10/02 13/02 13/02 23/02 24/02 25/02 27/02",  # Tết 16/02 to 20/02
+    "2027-02-12": "29/01 03/02 03/02 11/02 12/02 15/02 15/02",  # Tết 04/02 to 10/02
+    "2025-04-08": "25/03 01/04 04/04 04/04 08/04 09/04 11/04",  # Giỗ Tổ, a Monday
+    "2027-04-19": "05/04 12/04 15/04 15/04 19/04 20/04 22/04",  # Giỗ Tổ, a Friday
+    "2024-05-06": "22/04 26/04 03/05 04/05 06/05 07/05 09/05",  # off from 27/04 to 01/05, Saturday 04/05 worked
+    "2025-05-05": "21/04 28/04 29/04 29/04 05/05 06/05 08/05",  # off from 30/04, Friday 02/05 in exchange
+    "2026-05-04": "20/04 24/04 29/04 29/04 04/05 05/05 07/05",  # Giỗ Tổ on Sunday 26/04, and the Monday for it
+    "2025-09-03": "20/08 27/08 29/08 29/08 03/09 04/09 08/09",  # Quốc khánh 01/09 and 02/09
+    "2026-09-03": "20/08 27/08 28/08 28/08 03/09 04/09 07/09",  # Monday 31/08 in exchange for Saturday 22/08
+}
+
+
+@pytest.mark.parametrize("deadline", AROUND)
+def test_steps_around_holidays_fall_on_working_days(deadline: str) -> None:
+    day = date.fromisoformat(deadline)
+    focal = tuple(step for step in CATALOGUE.steps if step.to == ("focal",))
+    due = calendar.due_steps(Plan(day, day, focal), VIET_NAM)
+    assert " ".join(f"{moment:%d/%m}" for moment, _ in due) == AROUND[deadline]
+    assert {f"{moment:%H:%M}" for moment, _ in due} == {"08:30"}
+
+
+def test_the_offices_own_list_moves_steps_either_way() -> None:
+    """It works on the Saturday, and is closed on the Monday."""
+    own = Calendar({date(2024, 12, 9): "nghỉ"}, frozenset({date(2024, 12, 7)}))
+    days = {step.id: f"{moment:%d/%m}" for moment, step in calendar.due_steps(CATALOGUE.plan(2024), own)}
+    assert (days["T-3"], days["T-1"]) == ("07/12", "07/12")
+
+
 def test_a_step_on_saturday_moves_to_friday_four_days_before() -> None:
     plan = CATALOGUE.plan(2024)
     step = next(step for step in plan.steps if step.id == "T-3")

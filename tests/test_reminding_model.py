@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 import tempfile
 from collections import Counter
@@ -37,7 +38,15 @@ SEATS = {  # chat → (role, unit) of each duty
 ANSWERS = {"met": Answer.fraction(60, 60), "short": Answer.fraction(10, 60), "open": Answer("no_data_yet")}
 HOURS = (time(0), time(7), time(7, 30), time(8, 29), time(8, 30), time(10), time(14), time(17, 59), time(18), time(23))
 CALENDAR = Calendar({date(2024, 12, 4): "nghỉ"}, frozenset({date(2024, 12, 14)}))
+FIRST = BOOK.plan(2024).deadline
+PARENT = {unit: OFFICE.by_id[unit].parent for unit in UNITS}
+OVERDUE = re.compile(r"quá hạn (\d\d/\d\d/\d{4})")
+DEADLINE = re.compile(r"hạn (\d\d/\d\d/\d{4})")
 DEADLINES = st.dates(date(2024, 12, 3), date(2024, 12, 20))
+
+
+def dated(text):
+    return datetime.strptime(text, "%d/%m/%Y").replace(tzinfo=HANOI).date()
 
 
 class Killed(BaseException):
@@ -81,6 +90,7 @@ class Reminding(RuleBasedStateMachine):
         self.owed = {unit: set(self.measures(unit)) for unit in UNITS}
         self.short = {unit: set() for unit in UNITS}
         self.last: dict[tuple[str, str], int] = {}  # (unit, measure) → its newest report
+        self.more: dict[str, tuple[date, datetime]] = {}  # unit → its last extension, and when it was given
         return {self.enter(tx, chat, duties): chat for chat, duties in SEATS.items()}
 
     def enter(self, tx, chat, duties):
@@ -137,6 +147,12 @@ class Reminding(RuleBasedStateMachine):
         """Of whatever has not been sent yet as well."""
         self.do(campaigns.set_deadlines, self.campaign, deadline, deadline)
         self.plan = type(self.plan)(deadline, deadline, self.plan.steps)
+
+    @rule(unit=st.sampled_from(UNITS), deadline=DEADLINES)
+    def extend(self, unit, deadline):
+        """More time for one unit, counted from now; given again, or less than all have, it takes back the last."""
+        self.do(campaigns.extend, self.campaign, unit, deadline, "mất điện", None, self.now)
+        self.more[unit] = deadline, self.now
 
     @rule(days=st.integers(0, 4), hour=st.sampled_from(HOURS))
     def clock_goes_on(self, days, hour):
@@ -204,12 +220,14 @@ class Reminding(RuleBasedStateMachine):
         if text.startswith("Đã đạt"):
             return  # the good news that follows a person's own figure
         self.arrived.append((self.now.date(), chat))
-        overdue, warning = "quá hạn" in text, text.startswith("Cảnh báo")
+        warning, overdue = text.startswith("Cảnh báo"), OVERDUE.findall(text)
         mine = self.below(chat)
         checks = {
             "outside office hours": CALENDAR.awake(self.now),
             "owes nothing": any(self.short[unit] if warning else self.owed[unit] for unit in mine),
-            "overdue before the deadline": not overdue or self.now.date() > self.plan.deadline,
+            "overdue before the deadline": all(self.now.date() > day for day in map(dated, overdue)),
+            "another deadline than theirs": {*map(dated, DEADLINE.findall(text))}
+            <= {self.until(unit) for unit in mine},
             "twice a day": self.arrived.count((self.now.date(), chat)) == 1,
         }
         self.faults += [f"{chat} {self.now}: {why}: {text[:60]}" for why, holds in checks.items() if not holds]
@@ -222,34 +240,45 @@ class Reminding(RuleBasedStateMachine):
         heads = {unit for role, unit in SEATS[chat] if role == "head"}
         return mine | {unit for unit in UNITS if OFFICE.by_id[unit].parent in heads}
 
+    def until(self, unit):
+        """The deadline that the unit keeps."""
+        return max(self.plan.deadline, self.more[unit][0]) if unit in self.more else self.plan.deadline
+
+    def since(self, unit):
+        return self.more[unit][1] if self.until(unit) > self.plan.deadline else None
+
     def expected(self):
-        """Who owes, can be reached and is to be told a step now: chat → the newest for each duty."""
+        """Who owes, can be reached and is to be told a step now: chat → the newest for each duty and deadline."""
         found = {}
         for chat, duties in SEATS.items():
-            for role in {role for role, _ in duties} if CALENDAR.awake(self.now) and chat not in self.blocked else ():
-                step, mine = self.newest(role), {unit for held, unit in duties if held == role}
-                if role == "head":
-                    mine |= {unit for unit in UNITS if OFFICE.by_id[unit].parent in mine}
-                silent = {unit for unit in mine if not any(at == unit for at, _ in self.last)}
-                if step and any(self.owed[unit] for unit in (silent if step.when == "silent" else mine)):
-                    found.setdefault(chat, set()).add(step.id)
+            for role, unit in self.answers_for(duties) if CALENDAR.awake(self.now) and chat not in self.blocked else ():
+                step, silent = self.newest(role, unit), not any(at == unit for at, _ in self.last)
+                if step and self.owed[unit] and (silent or step.when != "silent"):
+                    mark = step.id if self.until(unit) == FIRST else f"{step.id}@{self.until(unit)}"
+                    found.setdefault(chat, set()).add(mark)
         return found
 
-    def newest(self, role):
-        come = [(moment, step) for moment, step in due_steps(self.plan, CALENDAR) if role in step.to]
-        come = [pair for pair in come if pair[0] <= self.now]
+    def answers_for(self, duties):
+        below = {("head", unit) for unit in UNITS for role, of in duties if role == "head" and PARENT[unit] == of}
+        return {*duties} | below
+
+    def newest(self, role, unit):
+        plan = type(self.plan)(self.until(unit), self.plan.evaluation, self.plan.steps)
+        come = [(moment, step) for moment, step in due_steps(plan, CALENDAR) if role in step.to and moment <= self.now]
         if not come or self.now - come[-1][0] > timedelta(days=come[-1][1].stale_after):
             return None
-        return come[-1][1]
+        since = self.since(unit)
+        return come[-1][1] if since is None or come[-1][0] > since else None
 
     def all_told(self, expected):
-        """For each that step was put down, now or before, or today's message was already: it waits till tomorrow."""
+        """For each that step was put down, now or before, or today's message was already, or enough were."""
         put = list(self.put())
-        told = {(chat, mark.partition("@")[0]) for chat, _, marks in put for mark in marks}
+        told = {(chat, mark) for chat, _, marks in put for mark in marks}
         today = {chat for chat, day, _ in put if day == self.now.date()}
-        for chat, ids in expected.items():
-            if chat not in today and not any((chat, id) in told for id in ids):
-                self.faults.append(f"{chat} {self.now}: {ids} forgotten")
+        days = Counter(chat for chat, _ in {(chat, day) for chat, day, _ in put})
+        for chat, marks in expected.items():
+            if chat not in today and days[chat] < BOOK.most_before and not all((chat, mark) in told for mark in marks):
+                self.faults.append(f"{chat} {self.now}: {marks} forgotten")
 
     def put(self):
         """(chat, day, steps) of every envelope that was put down for a reminder or a warning."""
