@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 .DELETE_ON_ERROR:
-.PHONY: help demo run test bench fuzz mutants rehearse pictures lint format check lock clean
+.PHONY: help demo run test bench fuzz mutants torture rehearse pictures lint format check lock clean
 
 help:
 	@echo "make demo    thử chương trình trong trình duyệt, không cần tài khoản nào"
@@ -17,6 +17,7 @@ help:
 	@echo "make test    chạy toàn bộ kiểm thử"
 	@echo "make bench   đo tốc độ, cạnh một mốc so sánh trong cùng lần chạy"
 	@echo "make fuzz    đưa vào mọi cửa những nội dung kỳ lạ, xem có chỗ nào hỏng không (khoảng một giờ)"
+	@echo "make torture tắt ngang chương trình nhiều lần khi tin đang đến từ mọi kênh (khoảng 20 phút)"
 	@echo "make mutants sửa thử từng chỗ trong catalogue/, xem kiểm thử có phát hiện không (lâu; docs/mutants.md)"
 	@echo "make rehearse  chạy thử 20 đợt với người, sự cố, đồng hồ giả; ghi kết quả vào docs/reminding.md"
 	@echo "make check   kiểm tra định dạng, kiểu, ranh giới giữa các phần, rồi kiểm thử"
@@ -44,6 +45,9 @@ mutants: $(VENV)/.mutants
 
 fuzz: $(VENV)/.fuzz
 	$(BIN)/python -m tests.fuzz $(ARGS)
+
+torture: $(VENV)/.development
+	$(BIN)/python -m tests.torture $(ARGS)
 
 rehearse: $(VENV)/.runtime
 	$(BIN)/python -m bench.rehearse $(ARGS)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -13,8 +14,10 @@ from bot import shift
 from bot.channels.channel import Traits
 from bot.reception import Pulse
 from storage.tenure import Tenure, tenure_in
+from tests.far.telegram import TOKEN, TelegramServer
 from tests.house import World, run
 from tests.test_loops import Line, living, until
+from tests.torture.victim import WORKING, Victim
 
 PATIENCE = 30.0
 HOLDER = """
@@ -142,3 +145,28 @@ def test_who_has_lost_it_stops_until_it_has_it_again(house: World, line: Line, c
 
     run(played())
     assert "not ours any more" in caplog.text
+
+
+def test_a_second_program_neither_polls_nor_sends_until_the_first_is_killed(tmp_path: Path, database_url: str) -> None:
+    with TelegramServer() as far:
+        far.person(1001, "An")
+        far.person(1002, "Mỷ")
+        settings = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_BASE_URL": far.base_url}
+        first, second = (Victim(tmp_path, database_url, settings, log) for log in ("first", "second"))
+        try:
+            first.start()
+            far.wait_for(lambda: far.called("deleteWebhook"), WORKING, "the first one polls")
+            second.start()
+            second.until(lambda: "stands by" in second.told(), "it says so")
+            began = len(far.called("deleteWebhook"))
+            far.says(1001, "xin chào")
+            far.wait_for(lambda: len(far.chat(1001).sent) == 1, WORKING, "the first one answers")
+            first.kill()
+            far.says(1002, "xin chào")  # a reply to An may have been under way, and stays so for its lease
+            far.wait_for(lambda: far.chat(1002).sent, WORKING, "the second one answers")
+            assert "takes over" in second.told() and (began, len(far.called("deleteWebhook"))) == (1, 2)
+            second.stop()
+        finally:
+            for each in (first, second):
+                if each.starts and each.process.returncode is None:
+                    each.kill()

@@ -1,0 +1,207 @@
+"""Every channel's far side in the same way: some people, each of whom speaks when told to, and hears the answers."""
+
+import json
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import httpx
+from sqlalchemy import Connection
+
+from bot.channels.zalo_oa import ZaloOA
+from bot.cli.kept import GRANT
+from bot.web import links
+from catalogue.calendar import HANOI
+from storage import grants
+from tests.far import telegram as far_telegram
+from tests.far import zalo_bot as far_zalo_bot
+from tests.far import zalo_oa as far_zalo_oa
+
+PEOPLE = 5  # at each side
+KEY = "a signing key for the torture of tests only"
+PATIENCE = 300.0  # seconds until somebody who calls gives up
+
+
+class Side(Protocol):
+    """`may_lose`: updates for each kill. `share`: of the updates that the fastest side gets in the same time."""
+
+    channel: str
+    account: str
+    settings: Mapping[str, str]
+    chats: list[str]
+    may_lose: int
+    share: float
+
+    def prepare(self, tx: Connection) -> None:
+        """Whatever the database has to know of it."""
+
+    def says(self, person: int, text: str) -> None:
+        """Returns at once, or once the house has taken it where it is the far side who calls."""
+
+    def steps(self) -> int:
+        """How far it is: grows with each call in either direction."""
+
+    def arrived(self) -> dict[str, list[str]] | None:
+        """Chat → texts; None where sending is no call."""
+
+    def close(self) -> None: ...
+
+
+class Door:
+    """The house's own address, which changes with each start: a call is made again until it is taken."""
+
+    def __init__(self) -> None:
+        self._moved = threading.Condition()
+        self._address = ""
+        self._http = httpx.Client(trust_env=False, timeout=20)
+        self.taken = 0
+
+    def opens(self, address: str) -> None:
+        with self._moved:
+            self._address = address
+            self._moved.notify_all()
+
+    def post(self, path: str, **content: Any) -> int:
+        tried = ""
+        while True:
+            with self._moved:
+                assert self._moved.wait_for(lambda was=tried: self._address != was, PATIENCE), "nobody opens"
+                tried = self._address
+            try:
+                status = self._http.post(tried + path, **content).status_code
+            except httpx.HTTPError:
+                continue
+            if 200 <= status < 300:
+                with self._moved:
+                    self.taken += 1
+                return status
+            tried = "" if status in (429, 503) else tried
+
+    def close(self) -> None:
+        self.opens("closed")
+        self._http.close()
+
+
+class Telegram:
+    channel, may_lose, share = "telegram", 0, 1.0
+
+    def __init__(self, door: Door) -> None:
+        self._far = far_telegram.TelegramServer()
+        self.account = far_telegram.TOKEN.partition(":")[0]
+        self.settings = {
+            "TELEGRAM_BOT_TOKEN": far_telegram.TOKEN,
+            "TELEGRAM_API_BASE_URL": self._far.base_url,
+        }
+        self.chats = [str(1001 + number) for number in range(PEOPLE)]
+        for chat in self.chats:
+            self._far.person(int(chat), f"Person {chat}")
+
+    def prepare(self, tx: Connection) -> None: ...
+
+    def says(self, person: int, text: str) -> None:
+        self._far.says(int(self.chats[person]), text)
+
+    def steps(self) -> int:
+        return len(self._far.calls)
+
+    def arrived(self) -> dict[str, list[str]]:
+        return {str(chat.id): chat.texts for chat in self._far.chats.values()}
+
+    def close(self) -> None:
+        self._far.close()
+
+
+class ZaloBot:
+    """Reading is destructive: what a killed process has read and not kept, or would have read, is nowhere any more."""
+
+    channel, may_lose, share = "zalo_bot", 1, 1.0
+
+    def __init__(self, door: Door) -> None:
+        self._far = far_zalo_bot.ZaloServer()
+        self.account = self._far.account
+        self.settings = {"ZALO_BOT_TOKENS": far_zalo_bot.TOKEN, "ZALO_BOT_API_BASE_URL": self._far.base_url}
+        self._names = [f"Person {number}" for number in range(PEOPLE)]
+        self.chats = [self._far.person(name).id for name in self._names]
+
+    def prepare(self, tx: Connection) -> None: ...
+
+    def says(self, person: int, text: str) -> None:
+        self._far.says(self._names[person], text)
+
+    def steps(self) -> int:
+        return len(self._far.calls)
+
+    def arrived(self) -> dict[str, list[str]]:
+        return {chat.id: chat.texts for chat in self._far.chats.values()}
+
+    def close(self) -> None:
+        self._far.close()
+
+
+class Official:
+    channel, account, may_lose, share = "zalo_oa", "", 0, 0.25
+
+    def __init__(self, door: Door) -> None:
+        self._far = far_zalo_oa.OAServer()
+        self.settings = {
+            "ZALO_OA_APP_ID": far_zalo_oa.APP,
+            "ZALO_OA_APP_SECRET": far_zalo_oa.APP_SECRET,
+            "ZALO_OA_SECRET_KEY": far_zalo_oa.KEY,
+            "ZALO_OA_API_BASE_URL": self._far.url,
+            "ZALO_OA_OAUTH_BASE_URL": self._far.url,
+        }
+        self._names = [f"Person {number}" for number in range(PEOPLE)]
+        self.chats = [self._far.person(name).id for name in self._names]
+        for name in self._names:
+            self._far.person(name).heard = self._far.now
+        path = ZaloOA(far_zalo_oa.APP, "", far_zalo_oa.KEY, None, self._far.clock).path  # type: ignore[arg-type]
+        self._far.door = lambda body, headers: door.post(path, content=body, headers=dict(headers))
+
+    def prepare(self, tx: Connection) -> None:
+        """What an administrator's consent leaves in the database."""
+        pair, now = self._far.issue(), datetime.now(HANOI)
+        kept = {"access": pair["access_token"], "refresh": pair["refresh_token"], "renewed": now.isoformat()}
+        kept["until"] = (now + timedelta(hours=25)).isoformat()
+        grants.store(tx, GRANT, kept)
+
+    def says(self, person: int, text: str) -> None:
+        self._far.says(self._names[person], text)
+
+    def steps(self) -> int:
+        return len(self._far.calls) + len(self._far.carried)
+
+    def arrived(self) -> dict[str, list[str]]:
+        return {person.id: person.texts for person in self._far.people.values()}
+
+    def close(self) -> None:
+        self._far.__exit__(None, None, None)
+
+
+class Page:
+    channel, account, may_lose, share = "web", "", 0, 1.0
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self.settings = {"SECRET_KEY": KEY}
+        self.chats = [secrets.token_urlsafe(16) for _ in range(PEOPLE)]
+        until = datetime(2030, 1, 1, tzinfo=HANOI)
+        self._paths = [f"/c/{links.sign(KEY, 'chat', chat, until)}/said" for chat in self.chats]
+
+    def prepare(self, tx: Connection) -> None: ...
+
+    def says(self, person: int, text: str) -> None:
+        content = json.dumps({"id": secrets.token_urlsafe(12), "text": text})
+        self._door.post(self._paths[person], content=content, headers={"Content-Type": "application/json"})
+
+    def steps(self) -> int:
+        return self._door.taken
+
+    def arrived(self) -> None:
+        """Sending there is storing, so the books themselves are what arrived."""
+
+    def close(self) -> None: ...
+
+
+SIDES: dict[str, Callable[[Door], Side]] = {side.channel: side for side in (Telegram, ZaloBot, Official, Page)}
