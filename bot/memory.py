@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.dialogue import appraise, drafts, enrol, ladder, notice
+from bot.dialogue import appraise, changing, drafts, enrol, ladder, notice
 from bot.dialogue.sheet import Sheet
 from bot.dialogue.turn import Idle, Option, State
 
@@ -28,6 +28,8 @@ STATES: tuple[type[State], ...] = (
     appraise.Appraising,
     appraise.Returning,
     ladder.Urging,
+    changing.Extending,
+    changing.Moving,
 )
 NAMES = {cls: f"{cls.__module__.rpartition('.')[2]}.{cls.__name__}" for cls in STATES}
 READ = {name: TypeAdapter(cls) for cls, name in NAMES.items()}

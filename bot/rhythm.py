@@ -1,12 +1,13 @@
 """What changes a campaign's rhythm: more time for a unit, a new deadline, a step kept back, a reminder now."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from bot.dialogue import changing
 from bot.dialogue.facts import ROLES
 from bot.dialogue.turn import Option, Say
 from catalogue.calendar import Calendar
@@ -16,6 +17,7 @@ from storage import audit, board, campaigns, holds, outbox, people, units
 from storage.audit import Who
 
 REOPENED = timedelta(days=3)  # for which a locked campaign takes the figures of one unit again
+SURE = (changing.YES, changing.NO)
 NAMED = 12  # of those whom a reminder reaches
 Says = tuple[Say, ...]
 
@@ -40,25 +42,45 @@ def to_unit(hand: Hand, unit: str, say: Say, about: str, priority: int = outbox.
 
 def extend(hand: Hand, campaign: int, unit: str, until: date, reason: str) -> Says:
     """More time for one unit; what is said to whoever gave it. The unit is told."""
-    row = campaigns.at(hand.tx, campaign)
-    known = {"unit": units.names(hand.tx).get(unit, unit), "deadline": until.isoformat()}
-    stands = board.standings(hand.tx, row, hand.catalogues[row.catalogue], units.names(hand.tx), unit)
-    if unit not in stands:
+    if refused := _no_extension(hand, campaign, unit, until):
+        return refused
+    row, known = campaigns.at(hand.tx, campaign), _unit_until(hand, unit, until)
+    was, subject = campaigns.deadlines(hand.tx, row).get(unit, row.deadline).isoformat(), f"{campaign}/{unit}"
+    moved = _moved(hand, lambda: _extended(hand, campaign, unit, until, reason))
+    audit.note(hand.tx, hand.who, "extend", subject, hand.now, was=was, became=until.isoformat(), verbatim=reason)
+    to_unit(hand, unit, Say("respite.granted", known), f"extension:{subject}")
+    return (Say("respite.given", known | _counted(moved)),)
+
+
+def foresee_extension(hand: Hand, campaign: int, unit: str, until: date) -> Says:
+    """The same, and nothing of it stays: how many reminders would be cancelled, how many planned anew."""
+    if refused := _no_extension(hand, campaign, unit, until):
+        return refused
+    counts = counted_extension(hand, campaign, unit, until)
+    return (Say("moving.sure_unit", _unit_until(hand, unit, until) | counts, SURE),)
+
+
+def counted_extension(hand: Hand, campaign: int, unit: str, until: date) -> dict[str, object]:
+    """How many reminders it would cancel, how many it would plan anew."""
+    return _counted(_foreseen(hand, lambda: _extended(hand, campaign, unit, until, "")))
+
+
+def _no_extension(hand: Hand, campaign: int, unit: str, until: date) -> Says:
+    """Why it can't be given; nothing where it can."""
+    row, known = campaigns.at(hand.tx, campaign), _unit_until(hand, unit, until)
+    if unit not in campaigns.duties(hand.tx, campaign, unit):
         return (Say("desk.owes_nothing", known),)
     if until <= row.deadline:
         return (Say("respite.not_later", {"until": until.isoformat(), "deadline": row.deadline.isoformat()}),)
-    if until == stands[unit].deadline:
-        return (Say("respite.already", known),)
+    return (Say("respite.already", known),) if until == campaigns.deadlines(hand.tx, row).get(unit) else ()
 
-    def change() -> None:
-        by = hand.who.person
-        campaigns.extend(hand.tx, campaign, unit, until, reason, by, hand.now)
 
-    moved = forecast.moved_by(change, hand.tx, hand.catalogues, hand.calendar, hand.now)
-    was, subject = stands[unit].deadline.isoformat(), f"{campaign}/{unit}"
-    audit.note(hand.tx, hand.who, "extend", subject, hand.now, was=was, became=until.isoformat(), verbatim=reason)
-    to_unit(hand, unit, Say("respite.granted", known), f"extension:{subject}")
-    return (Say("respite.given", known | {"cancelled": len(moved.cancelled), "planned": len(moved.planned)}),)
+def _extended(hand: Hand, campaign: int, unit: str, until: date, reason: str) -> None:
+    campaigns.extend(hand.tx, campaign, unit, until, reason, hand.who.person, hand.now)
+
+
+def _unit_until(hand: Hand, unit: str, until: date) -> dict[str, object]:
+    return {"unit": units.names(hand.tx).get(unit, unit), "deadline": until.isoformat()}
 
 
 def move(hand: Hand, campaign: int, deadline: date, evaluation: date) -> None:
@@ -66,6 +88,52 @@ def move(hand: Hand, campaign: int, deadline: date, evaluation: date) -> None:
     was = campaigns.at(hand.tx, campaign).deadline.isoformat()
     campaigns.set_deadlines(hand.tx, campaign, deadline, evaluation)
     audit.note(hand.tx, hand.who, "deadline", f"{campaign}", hand.now, was=was, became=deadline.isoformat())
+
+
+def move_for_all(hand: Hand, campaign: int, deadline: date) -> Says:
+    """The same, said in chat; the day of evaluation stays."""
+    row = campaigns.at(hand.tx, campaign)
+    if refused := _no_move(hand, row, deadline):
+        return refused
+    moved = _moved(hand, lambda: move(hand, campaign, deadline, row.evaluation))
+    return (Say("moving.moved", _year_until(row, deadline) | _counted(moved)),)
+
+
+def foresee_move(hand: Hand, campaign: int, deadline: date) -> Says:
+    row = campaigns.at(hand.tx, campaign)
+    if refused := _no_move(hand, row, deadline):
+        return refused
+    moved = _foreseen(hand, lambda: campaigns.set_deadlines(hand.tx, campaign, deadline, row.evaluation))
+    return (Say("moving.sure_all", _year_until(row, deadline) | _counted(moved), SURE),)
+
+
+def _no_move(hand: Hand, row: Row[Any], deadline: date) -> Says:
+    known = {"deadline": deadline.isoformat(), "evaluation": row.evaluation.isoformat()}
+    if row.locked:
+        return (Say("closing.locked_before", {"year": row.year, "at": row.locked.isoformat()}),)
+    if deadline == row.deadline:
+        return (Say("moving.already", known),)
+    return (Say("moving.out_of_reach", known),) if not hand.now.date() <= deadline <= row.evaluation else ()
+
+
+def _year_until(row: Row[Any], deadline: date) -> dict[str, object]:
+    return {"year": row.year, "was": row.deadline.isoformat(), "deadline": deadline.isoformat()}
+
+
+def _moved(hand: Hand, change: Callable[[], None]) -> forecast.Moved:
+    return forecast.moved_by(change, hand.tx, hand.catalogues, hand.calendar, hand.now)
+
+
+def _foreseen(hand: Hand, change: Callable[[], None]) -> forecast.Moved:
+    """What the change would do, and is then taken back."""
+    point = hand.tx.begin_nested()
+    moved = _moved(hand, change)
+    point.rollback()
+    return moved
+
+
+def _counted(moved: forecast.Moved) -> dict[str, object]:
+    return {"cancelled": len(moved.cancelled), "planned": len(moved.planned)}
 
 
 def refuse(hand: Hand, campaign: int, unit: str) -> Says:

@@ -142,6 +142,23 @@ def test_what_moves_is_counted_person_by_person_and_step_by_step(house: World) -
     assert (back.cancelled, back.planned) == (found.planned, found.cancelled)
 
 
+def test_in_chat_a_new_deadline_for_all_is_shown_before_it_is_made(asked: World) -> None:
+    def said(text: str) -> str:
+        asked.hear("hanh", text)
+        asked.answer()
+        return told(asked, "hanh")
+
+    shown = said("đổi hạn 09/12")
+    assert "từ 10/12/2024 sang 09/12/2024: hủy" in shown and "lập lại" in shown
+    assert asked.do(campaigns.at, asked.campaign).deadline == date(2024, 12, 10)
+    assert "Đã bỏ" in said("không") and "Đã đổi hạn" not in said("đúng")
+    said("đổi hạn 09/12")
+    assert "Đã đổi hạn chung năm 2024 từ 10/12/2024 sang 09/12/2024" in said("đúng")
+    assert asked.do(campaigns.at, asked.campaign).deadline == date(2024, 12, 9)
+    assert [row.deed for row in asked.rows(schema.audit)] == ["deadline"]
+    assert "không có gì thay đổi" in said("đổi hạn 09/12")
+
+
 def test_from_the_command_line_the_change_is_shown_before_it_is_made(tmp_path: Path) -> None:
     program = Program(tmp_path)
     program.done("init")

@@ -23,12 +23,15 @@ from bot.dialogue.deeds import (
     KeepDeadline,
     Lock,
     Look,
+    Move,
     NextCard,
     OpenBoard,
     OpenLink,
     Prefer,
     Preview,
     PreviewAll,
+    PreviewExtend,
+    PreviewMove,
     PreviewUrge,
     Promise,
     Record,
@@ -139,6 +142,12 @@ def for_the_rhythm(deed: Deed, errand: Errand) -> Says:
     match deed:
         case Extend(campaign, unit, until, reason):
             return rhythm.extend(errand.hand, campaign, unit, until, reason)
+        case PreviewExtend(campaign, unit, until):
+            return rhythm.foresee_extension(errand.hand, campaign, unit, until)
+        case PreviewMove(campaign, deadline):
+            return rhythm.foresee_move(errand.hand, campaign, deadline)
+        case Move(campaign, deadline):
+            return rhythm.move_for_all(errand.hand, campaign, deadline)
         case Hold(campaign, step, held):
             rhythm.hold(errand.hand, campaign, step, held)
             return ()

@@ -1,5 +1,6 @@
 """What a unit tells: figures, and what it asks of the evaluating office."""
 
+from bot import rhythm
 from bot.clerk.errand import Errand, Says, to_tccb
 from bot.dialogue import card, coded, respite
 from bot.dialogue.deeds import (
@@ -80,6 +81,8 @@ def ask_time(asked: AskTime, errand: Errand) -> None:
     facts = {"name": errand.at.name, "unit": name, "id": asked.unit, "text": asked.text[:1000]}
     facts |= {"deadline": asked.deadline.isoformat(), "until": asked.until and asked.until.isoformat()}
     kind = "desk.extension_until" if asked.until else "desk.extension_open"
+    if asked.until:
+        facts |= rhythm.counted_extension(errand.hand, asked.campaign, asked.unit, asked.until)
     to_tccb(Say(kind, facts, respite.options(asked)), f"extension:{asked.campaign}/{asked.unit}", errand)
 
 

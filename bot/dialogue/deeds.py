@@ -223,6 +223,31 @@ class Extend(Deed):
 
 
 @dataclass(frozen=True)
+class PreviewExtend(Deed):
+    """What more time for one unit would do to the reminders."""
+
+    campaign: int
+    unit: str
+    until: date
+
+
+@dataclass(frozen=True)
+class PreviewMove(Deed):
+    """What another deadline for all would do to the reminders."""
+
+    campaign: int
+    deadline: date
+
+
+@dataclass(frozen=True)
+class Move(Deed):
+    """TCCB gives all units another deadline."""
+
+    campaign: int
+    deadline: date
+
+
+@dataclass(frozen=True)
 class KeepDeadline(Deed):
     """TCCB gives a unit no more time; `deadline`: the one that stays, if it still is the unit's own."""
 

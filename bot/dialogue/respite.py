@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta
 
+from bot.dialogue import changing
 from bot.dialogue.deeds import AskTime, Extend, Forward, KeepDeadline, Promise
 from bot.dialogue.facts import Campaign, Facts, Work
 from bot.dialogue.turn import Deed, Option, Say, State, Turn, named
@@ -74,7 +75,7 @@ def extend(rest: str, state: State, facts: Facts) -> Turn:
     """The button: campaign, unit, until when."""
     match rest.split():
         case [campaign, unit, day] if _known(campaign, facts) and (until := _iso(day)):
-            return Turn(state, (), (Extend(int(campaign), unit, until),))
+            return Turn(state, (), (Extend(int(campaign), unit, until),))  # the request has told what it does
     return Turn(state, (Say("talk.old"),))
 
 
@@ -113,7 +114,7 @@ def grant(text: str, state: State, facts: Facts) -> Turn:
     meant = [(one, unit) for one in facts.campaigns if not one.locked for unit in found.units]
     if len(meant) == 1:
         (one, unit), *_ = meant
-        return Turn(state, (), (Extend(one.id, unit.id, day.day, why),))
+        return changing.extend(one.id, unit.id, day.day, why)
     choices = tuple(named(f"extend {one.id} {unit.id} {day.day}", f"{unit.name} ({one.year})") for one, unit in meant)
     return Turn(state, (Say("desk.which_unit", {"text": place.strip()}, choices[:9]) if meant else _none(),))
 

@@ -7,6 +7,7 @@ from typing import Literal
 from bot.dialogue import (
     appraise,
     asking,
+    changing,
     closing,
     drafts,
     enrol,
@@ -241,6 +242,7 @@ _COMMANDS = (
     Command(("thu moi", "/thumoi"), evaluate.letter, tccb=True),
     Command(("ai nhan", "/ainhan"), lambda rest, state, facts: notice.who(rest, state), more=True, tccb=True),
     Command(("gia han", "/giahan"), respite.grant, more=True, tccb=True),
+    Command(("doi han", "chuyen han", "/doihan"), changing.move, more=True, tccb=True, example="đổi hạn 05/12"),
     Command(("khong gia han",), respite.deny, more=True, tccb=True),
     Command(("hoan nhac",), ladder.hold, more=True, tccb=True),
     Command(("bo hoan nhac",), ladder.release, more=True, tccb=True),
@@ -379,6 +381,8 @@ def _go_on(state: State, offered: tuple[Option, ...], said: Said, reading: Readi
         return enrol.step(state, said, reading, facts)
     if facts.tccb and type(state).__module__ == notice.__name__:
         return notice.step(state, said, reading, facts)
+    if facts.tccb and isinstance(state, changing.Extending | changing.Moving):
+        return changing.step(state, said, reading, facts)
     if facts.tccb and isinstance(state, ladder.Urging):
         return ladder.step(state, said, reading, facts)
     if facts.appraises and type(state).__module__ == appraise.__name__:
