@@ -93,6 +93,7 @@ class Telegram:
         self._offset: int | None = None
         self._cuts = 0  # in a row
         self._halfway = Halfway()
+        self._strangers = webhook.Strangers(self.name)
 
     def __repr__(self) -> str:
         return f"Telegram({self.account})"
@@ -199,9 +200,11 @@ class Telegram:
         """The status that tells the far side whether to call again. A stranger learns nothing."""
         given = request.headers.get(SECRET_HEADER, "")
         if not self._secret or not webhook.same(given, self._secret):
+            self._strangers.turned_away("a wrong secret")
             return 401
         try:
             if (body := await webhook.body(request, LARGEST_CALL)) is None:
+                self._strangers.turned_away("its size")
                 return 413
             if update := telegram_updates.readable(webhook.decoded(body)):
                 await self._whoami()

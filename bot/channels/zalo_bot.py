@@ -71,6 +71,7 @@ class ZaloBot:
         self._set = {self._webhook}  # the same, as Zalo spells it
         self._unreached = ""  # why Zalo could not call us when it tried
         self._api = Api(token, base_url)
+        self._strangers = webhook.Strangers(f"{self.name} {self.account}")
         self._known = False  # the far side knows our token
         self._held: list[Incoming] = []  # read, so nowhere else any more, and not yet kept
         self._cuts = 0  # in a row
@@ -190,6 +191,7 @@ class ZaloBot:
         known = webhook.same(request.headers.get(SECRET_HEADER, ""), self._secret or "")
         try:
             if (body := await webhook.body(request, LARGEST_CALL if known else 0)) is None:
+                self._strangers.turned_away("its size" if known else "a wrong secret")
                 return 413 if known else 403
             for incoming in self._understood(webhook.decoded(body)):
                 await hear(incoming)

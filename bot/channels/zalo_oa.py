@@ -89,6 +89,7 @@ class ZaloOA:
         self._api = Api(Grant(OAuth(app_id, app_secret, oauth_url, clock), tokens, clock), base_url)
         self._send = SEND
         self._halfway = Halfway()
+        self._strangers = webhook.Strangers(self.name)
         self._cuts = 0  # in a row
         self._doubted = False  # somebody has called with a wrong signature, and nobody since with a right one
 
@@ -149,9 +150,12 @@ class ZaloOA:
         """
         try:
             if (body := await webhook.body(request, LARGEST_CALL)) is None:
+                self._strangers.turned_away("its size")
                 return 413
             event = webhook.decoded(body)
             if not self._signed(request.headers.get(SIGNATURE, ""), body, event):
+                if event:
+                    self._strangers.turned_away("not being signed with our key")
                 return 200
             if incoming := self._understood(event):
                 await hear(incoming)
