@@ -144,7 +144,13 @@ def tells_the_rest(answer: Answer, message: Message) -> bool:
     """58/60 in time, 2 late: the rest is told as well, and adds up."""
     if answer.numerator is None or answer.denominator is None or re.search("[NC]", message.shape):
         return False
-    numbers = [numerals.count(term.text) or 0 for term in message.terms if term.letter == "#"]
+    behind = [*message.terms[1:], None]
+    counted = [
+        term.text
+        for term, after in zip(message.terms, behind, strict=True)
+        if term.letter == "#" and not (after and after.letter == "%")
+    ]
+    numbers = [numerals.count(text) or 0 for text in counted]
     return sorted(numbers) == sorted((answer.numerator, answer.denominator, answer.denominator - answer.numerator))
 
 

@@ -18,8 +18,13 @@ FIGURES = re.compile(
 )
 STRUCTURE = frozenset("#%/:,em")
 BENIGN = frozenset("TkQMHDOdhUViv")
-COMMENT = re.compile(r"[NC]?I?[MQTkDOKGi]+|[NC][IPTkQMD]*[Lo][TQ]*|(?:nn+|U)(?:-(?:nn+|U))*|")
-"""What a clause without a number may say beside a figure: "chưa đạt", "không có hồ sơ trễ hẹn", a signature."""
+COMMENT = re.compile(r"I?[MQTkDOKGi]+|[NC]I?[MTkDOKGi]+|[NC][IPTkQMD]*[Lo][TQ]*|(?:nn+|U)(?:-(?:nn+|U))*|")
+"""What a clause without a number may say beside a figure: "chưa đạt", "không có hồ sơ trễ hẹn", a signature.
+
+Not "chưa số hóa": then the others may have been counted.
+"""
+
+OF_A_TARGET = re.compile("^(?:dat|hoan thanh|vuot) (?:chi tieu|muc tieu)$|^(?:dat|dap ung) yeu cau$")
 
 TAKEN_BACK = re.compile(r"[rwTDQ]+|N")
 """A clause that only takes the draft back: "sai, …", "không phải, …"."""
@@ -138,9 +143,12 @@ def _bearing(terms: Sequence[Term], confirming: bool) -> list[Term]:
         if term.letter != ",":
             clause.append(term)
             continue
-        kept += () if _comments("".join([part.letter for part in clause]), confirming) else clause
+        said = "".join([part.letter for part in clause])
+        labels = term.text == ":" and not {"N", "C"}.isdisjoint(said)  # "chưa đạt: 15/60"
+        kept += () if _comments(said, confirming) and not labels else clause
         kept.append(term)
         clause = []
+    kept = [term._replace(letter="i") if OF_A_TARGET.search(term.text) else term for term in kept]
     letters = ["", *[term.letter for term in kept]]
     return [
         term

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import dropwhile, islice
 from typing import NamedTuple
 
 from catalogue.model import Answer
@@ -182,6 +182,7 @@ ASKED_OF_EITHER = ("answer.not_yet", "answer.scope_or_none")
 """Questions that a yes/no row leads to as well; the others are about figures."""
 
 PARTING = re.compile("[.;:()]")
+TAKEN_BACK = re.compile("[wr]+")
 SILENT = re.compile("[?idh-]")
 MOST_CLAUSES = 4
 NOTHING_AROSE = re.compile(r"[TuD]*(?:z[TuD]*|NI?P[TuD]*L?T*|NI?T+P[TuD]*|NIT+|NAT+)")
@@ -193,9 +194,12 @@ BEYOND = re.compile(r"[TkuDQiU]*(?:NS[STkQDuiUt]*|X[TkuiUD]*)")
 NONE_AT_ALL = re.compile(r"[TuD]*NI?D*|D+NI?|NI?T*")
 NONE_OF_SOME = re.compile(r"[TkuD]*NI?P?[TkQLoDAf]*")
 JUDGED = re.compile(r"[NC]?I?(?=.*[MKWTkQIG])[MKWTkQDIuG]+|[NC]?[KMW]+.*|I|L[T]*")
+SPELT = re.compile("[*n][%/]")
+"""A number in words may stand there: "đạt bảy mươi lăm phần trăm"."""
 AROSE = re.compile(r"[TuD]*I?[Pf][TQD]*")
 MET = re.compile(r"I?[TkQD]*M[MTkQDI]*|I|K?M+")
-NOT_MET = re.compile(r"[TkDQ]*M[NC]M+|[TkD]*[NC]I?[TkQ]*M[MTkQDI]*|C|CI|[NC]I?[TkQ]+|CO+M*")
+NOT_MET = re.compile(r"[TkDQ]*M[NC]M+|[TkD]*[NC]I?[TkQ]*M[MTkQDI]*|C|CI|[NC]I?[TkQ]+|CO+M+")
+NOT_KNOWN = re.compile("CO+")
 PARTLY_MET = re.compile(r"[~WGIMTkQDK>v]+")
 
 
@@ -203,6 +207,8 @@ def state_of(message: Message, awaiting: Awaiting) -> Reading | None:
     """What words alone say of a row, by the grammar of their parts. Clauses must not contradict each other."""
     shape = re.sub("(?<=[TkQDS]),(?=[TkQD])", "", SILENT.sub("", PARTING.sub(",", message.shape))).replace("U", "u")
     clauses = [clause for clause in shape.split(",") if clause] or [""]
+    if awaiting == Awaiting.CONFIRMATION:  # "sai, không phát sinh": what is true instead
+        clauses = [*dropwhile(TAKEN_BACK.fullmatch, clauses[:-1]), clauses[-1]]
     readings = [_clause(clause, message, awaiting) for clause in clauses[:MOST_CLAUSES]]
     told = [reading for reading in readings if reading is not None]
     if len(told) < len(readings) or len(clauses) > MOST_CLAUSES:
@@ -243,7 +249,7 @@ def _asked(shape: str, message: Message) -> Reading | None:
         return Ask("answer.not_yet", (state("na"), state("no_data_yet")), facts)
     if NONE_OF_SOME.fullmatch(shape) and "M" not in shape:
         return Ask("answer.none_of_what", (ZERO, state("na")), facts)
-    if JUDGED.fullmatch(shape) or AROSE.fullmatch(shape):
+    if (JUDGED.fullmatch(shape) and not SPELT.search(shape)) or AROSE.fullmatch(shape):
         return Ask("answer.figures_needed", (), facts)
     if "=" in shape or "Y" in shape:
         return Invalid("answer.no_figure", "45/60", facts)
@@ -263,7 +269,7 @@ def _yes_no(shape: str, message: Message) -> Reading | None:
         return _value("no_data_yet", message)
     if NOT_MET.fullmatch(shape) and shape not in ("NI",) and not NOTHING_AROSE.fullmatch(shape):
         return _value("not_met", message)
-    if shape in ("N", "NI") or (shape and PARTLY_MET.fullmatch(shape)):
+    if shape in ("N", "NI") or NOT_KNOWN.fullmatch(shape) or (shape and PARTLY_MET.fullmatch(shape)):
         return yes_or_no(message.shown)
     return None
 

@@ -22,9 +22,10 @@ JOINT = re.compile(r" ?(?:[=-]+>|[:=)]+|\.(?= |[a-z])) ?| ?-+ |-|,? ")
 FIGURE = re.compile(r" ?(?:(?:dat|la|duoc|dc|co) )*[0-9.,]+ ?(?:%|/)|.*(?:ps|phat sinh)")
 ONE_FIGURE = re.compile(r" ?[0-9.,]+ ?(?:%|/ ?[0-9.,]+)[^0-9]*")
 LINE_ENDS = re.compile(
-    r"\n|;|(?<=[%0-9a-z]),? (?=[a-z]{2,5} ?[0-9]{2,4}\.[0-9]{1,2}[ :=.])|, (?=[0-9]\.[0-9]{1,2} ?[:=])"
+    r"\n|;|(?<=[%0-9a-z])[.,]?(?: va)? +(?=[a-z]{2,5} ?[0-9]{2,4}\.[0-9]{1,2}[ :=.])"
+    r"|(?:,|(?<=[%0-9a-z])\.?(?: va)? ) *(?=[0-9]\.[0-9]{1,2} ?[:=)])"
 )
-"""Where one row ends and the next begins: a line, a semicolon, or a row's code behind a comma or a space."""
+"""Where one row ends and the next begins: a line, a semicolon, or another row's code with its sign."""
 
 WHOLE_DEPARTMENT = re.compile(
     r"(?:so|snn|snnmt|snnptnt|sonn)"
@@ -137,6 +138,8 @@ def _stands_for_row(found: Found, joint: str, rest: str, context: Context) -> bo
     """Whether a number in front is a row: "1.2: 50%" and "1.2 45/60" are, "75 5" and "1.25 45/60" are not."""
     if not found.codes and context.catalogue is not None:
         return False
+    if ")" in joint or (joint == ":" and rest[1:2].isdigit()):  # "1) 45/60" may be an item, "5:60" a time
+        return "." in found.text
     if ":" in joint or "=" in joint:
         return "." in found.text or re.search(r"[%/]|[a-z]", rest) is not None
     return "." in found.text and not joint.strip(" ") and FIGURE.match(rest) is not None

@@ -13,7 +13,7 @@ A_ROW = r"(?:muc|chi\ tieu|ct|stt|so\ thu\ tu|so|dong|tieu\ chi|cau|row)(?:\ so|
 A_ROW_ALONE = A_ROW.replace("|so|", "|")
 A_SECTION = r"(?:phan|muc|bang|nhom|section)(?:\ so|\ thu)?"
 OF = r",?\ (?:cua\ |o\ |trong\ |thuoc\ |-\ )?"
-ENDS = r"(?![0-9a-z%]|[.,/:][0-9])"
+ENDS = r"(?![0-9a-z%]|[.,/][0-9]|:[0-9](?![0-9.,]*\ ?(?:%|/\ ?[0-9])))"
 FORMS = re.compile(
     rf"""(?:
     {A_ROW}\ {ROW.format(n=1)}{OF}(?:{A_SECTION}\ {SECTION.format(n=1)}|(?P<owner1>[a-z]{{2,5}}\ ?[0-9]{{1,4}}))

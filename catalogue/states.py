@@ -64,11 +64,19 @@ def with_numbers(message: Message, awaiting: Awaiting, context: Context) -> Read
     if awaiting == Awaiting.YES_NO:
         return _yes_no(message, context)
     if awaiting not in REPORTING and not EXPLICIT.search(message.shape):
+        if awaiting == Awaiting.ACKNOWLEDGEMENT and (ack := _acknowledged(message)):
+            return ack
         row = pointing.indicator(Typed(message.shown, message.bare), context)
         return row or _not_understood(message.shown, awaiting)
     if "#" not in message.shape and (reading := phrases.state_of(message, awaiting)):
         return reading
     return _correction(message) if awaiting == Awaiting.CONFIRMATION else figures.read(message)
+
+
+def _acknowledged(message: Message) -> Reading | None:
+    """ "Đã nhận thông báo số 5": number, day and hour only say which."""
+    said = phrases.said(_without(message, "UdhV#"), message.shown.lower())
+    return phrases.act("got", message.shown, Awaiting.ACKNOWLEDGEMENT) if phrases.meaning(said) == "got" else None
 
 
 def _correction(message: Message) -> Reading:
@@ -105,7 +113,7 @@ def _told_with_proof(message: Message) -> Reading:
     if isinstance(figure, Invalid) and reading is None:
         return figure
     share = figure.answer.percent if isinstance(figure, Value) else None
-    whole = share == 100 or not EXPLICIT.search(message.shape)
+    whole = share == 100 if "#" in message.shape else True  # "đạt 1 phần", "xong 2 còn 1"
     settled = isinstance(reading, Value) and whole and UNSETTLED.isdisjoint(message.shape[len(head) :])
     return reading if settled and reading else yes_or_no(message.shown)
 
@@ -121,7 +129,7 @@ def words(message: Message, awaiting: Awaiting, context: Context) -> Reading:
         return wordless(text, awaiting) if text.isascii() else Act("other")
     if awaiting == Awaiting.INDICATOR and (row := pointing.indicator(Typed(text, message.bare), context)):
         return row
-    meaning = phrases.meaning(phrases.said(_without_unit(message), text.lower()))
+    meaning = phrases.meaning(phrases.said(_without(message, "U"), text.lower()))
     return (
         _state(message, meaning, awaiting)
         or _meant(message, meaning, awaiting)
@@ -204,10 +212,10 @@ def _not_understood(text: str, awaiting: Awaiting) -> Reading:
     return Act("other")
 
 
-def _without_unit(message: Message) -> str:
+def _without(message: Message, letters: str) -> str:
     """ "HKL Đồng Văn đã nhận" says what "đã nhận" says."""
     plain = message.bare
     for term in message.terms:
-        if term.letter == "U":
+        if term.letter in letters:
             plain = plain[: term.start] + " " * (term.end - term.start) + plain[term.end :]
     return plain

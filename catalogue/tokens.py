@@ -9,6 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from catalogue import telex
@@ -16,7 +17,7 @@ from catalogue.spelling import Speller
 from catalogue.text import bare
 from catalogue.vocabulary import BEFORE_A_PERSON, ENDS_A_NAME, LONGEST_PART, PARTS, SHORTHAND, WORDS
 
-SINCE = r"(?:(?:tinh\ )?(?:den|toi)\ )?(?:het\ )?"
+SINCE = r"(?:(?:tinh\ )?(?:den|toi|tu)\ )?(?:het\ )?"
 DAY, MONTH, YEAR = r"(?:[12][0-9]|3[01]|0?[1-9])", r"(?:1[0-2]|0?[1-9])", r"20[0-9][0-9]"
 NO_MORE = r"(?![0-9a-z]|[/.,:][0-9])"
 DATES = rf"""
@@ -34,7 +35,9 @@ DATES = rf"""
 """
 TIMES = rf"(?:luc\ )?(?:2[0-3]|1[0-9]|0?[0-9])\ ?(?:h|gio)(?:\ ?[0-5][0-9])?(?:\ ?(?:p|phut))?{NO_MORE}"
 DOCUMENTS = r"""
-    (?:so\ )?[0-9]{1,5}(?:/20[0-9][0-9])?
+    (?:bao\ cao|quyet\ dinh|thong\ bao|van\ ban|to\ trinh|bien\ ban|cong\ van|bc|qd|tb|vb|cv|ttr)\ so
+    \ [0-9]{1,5}(?:/[0-9]{1,4})?(?![0-9]|[.,%][0-9]|\ ?%)(?:/[a-z][0-9a-z/&-]*)?
+    | (?:so\ )?[0-9]{1,5}(?:/20[0-9][0-9])?
     \ ?/\ ?(?:qd|tb|bc|cv|nd|nq|kh|tt|ttr|ubnd|snn|tccb|hd|sn|ct|gm|vp)(?![a-z])[0-9a-z/&-]*
 """
 TOKEN = re.compile(
@@ -43,7 +46,7 @@ TOKEN = re.compile(
     | (?P<area>\b(?:khu\ vuc|kv)\ (?:[0-9]{{1,2}}|[ivx]{{1,4}})(?![0-9a-z%/.,]))
     | (?P<form>\btu(?:\ so)?\ ?/\ ?mau(?:\ so)?\b | \./\.)
     | (?P<number>(?:(?<![^ (:=])[.,])?[0-9]+(?:[.,][0-9]+)*)(?P<tail>[a-z][0-9a-z]*)?
-    | (?P<word>[a-z](?:[./][a-z])+(?![0-9a-z]) | [a-z]+(?![0-9a-z]))
+    | (?P<word>[a-z](?:[./][a-z])+(?![0-9a-z]) | [a-z]+(?![0-9a-z]) | (?<=\))x(?=[0-9]))
     | (?P<mixed>[a-z][0-9a-z]*)
     | (?P<sign>(?<=[0-9])\(%\)|(?<=[0-9]\ )\(%\)|[^ ])
     """,
@@ -78,6 +81,8 @@ SIGNS = {
 }
 SIGNS |= {sign: sign for sign in "/:%,;.()-+~|_"}
 SIGNS["*"] = "m"
+SIGNS |= dict.fromkeys("❌✖✗✘🚫⛔👎🙅🤷🤔⚠", "*")  # pictures that speak: of a refusal, of a doubt
+SIGNS |= dict.fromkeys("⬆⬇↑↓↗↘🔺🔻🔼🔽📈📉", "F")  # and of a change
 
 SPELLER = Speller(WORDS)
 LONG_ENOUGH = 7
@@ -85,7 +90,7 @@ LONG_ENOUGH = 7
 
 GOES_ON_A_NAME = frozenset(("u", "*", "n", ""))
 LONGEST_NAME = 5
-DANGEROUS = frozenset("NCLo~>&FfYZEKWGP")
+DANGEROUS = frozenset("NCLo~>&FfYZEKWGPw")
 """Parts that turn a figure into another one: a name with such a word in it must have two that can be nothing else."""
 
 
@@ -224,7 +229,7 @@ class _Cutter:
         if tail in MONEY_TAILS:
             self._add("#", *pieces[0])
             self._add("$", tail, pieces[0][2], start + len(text))
-        elif all(piece[-1].isdigit() or piece in PARTS for piece, _, _ in pieces):
+        elif all(piece[-1].isdigit() or (piece in PARTS and PARTS[piece].means != "M") for piece, _, _ in pieces):
             for piece in pieces:
                 if piece[0][-1].isdigit():
                     self._look_up()
@@ -259,10 +264,15 @@ class _Cutter:
             elif letter == "P" and self.terms and self.terms[-1].letter == "#" and self.terms[-1].text == "0":
                 self.terms[-1:] = [self.terms[-1]._replace(letter="N"), Term("P", phrase, start, end)]
             elif letter:
-                self._add(letter, phrase, start, end)
+                self._add("A" if letter == "/" and self._opens(phrase) else letter, phrase, start, end)
                 self.misspelt |= letter != "T" and any(word.mended for word in words[at : at + size])
             person = phrase in BEFORE_A_PERSON or (person and letter == "n")
             at += size
+
+    def _opens(self, phrase: str) -> bool:
+        """ "Trong tổng số 60 hồ sơ, …" names the total, where no number of its clause stands before it."""
+        before = takewhile(lambda term: term.letter not in BREAKS, reversed(self.terms))
+        return (phrase == "trong so" or "tong" in phrase) and all(term.letter != "#" for term in before)
 
     def _named(self, words: list[Word], at: int) -> int:
         """The number of words of a person's name behind "em", "anh": "Em Không Minh Hải báo cáo"; 0 for none."""
@@ -281,7 +291,7 @@ class _Cutter:
         while at < len(words):
             _, letter, size = self._phrase(words, at)
             letters, at = letters + letter, at + size
-        return "u" not in letters and letters.count("n") > (not DANGEROUS.isdisjoint(letters))
+        return {"u", "%"}.isdisjoint(letters) and letters.count("n") > (not DANGEROUS.isdisjoint(letters))
 
     def _known(self, at: int, word: Word) -> Word:
         """The word itself where it is known; else what it was meant to be, where only one word can be meant."""

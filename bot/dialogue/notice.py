@@ -1,5 +1,6 @@
 """A notice: compose → whom is it for → preview with a count → confirm; and the receiver's "Đã nhận"."""
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -7,6 +8,7 @@ from bot.dialogue.deeds import Acknowledge, Aim, Audience, Broadcast, Look, Prev
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn, named
 from catalogue.answer import Act, Awaiting, Reading
+from catalogue.text import Typed
 
 TITLE, BODY = 150, 3000  # the longest, in characters
 
@@ -104,14 +106,25 @@ def acknowledge(number: int | None, said: Said, state: State, facts: Facts) -> T
     open = {notice.id: notice for notice in facts.notices}
     if number is not None and number not in open:
         return Turn(state, (Say("notice.acknowledged_before"),))
-    if number is None and len(open) > 1:
+    if number is None:
+        number = _named(said.text)
+    if open and number not in open and (number is not None or len(open) > 1):
         options = tuple(named(f"ack {id}", notice.title[:60]) for id, notice in open.items())
         return Turn(state, (Say("notice.which", {}, options),))
     if not open:
         return Turn(state, (Say("notice.none_open"),))
-    chosen = open[number] if number is not None else next(iter(open.values()))
+    chosen = next((notice for notice in facts.notices if notice.id == number), facts.notices[0])
     told = {"number": chosen.id, "title": chosen.title, "at": facts.now.isoformat()}
     return Turn(state, (Say("notice.acknowledged", told),), (Acknowledge(chosen.id, said.text or "Đã nhận"),))
+
+
+_NUMBERED = re.compile(r"\b(?:thong bao|tb)(?: so)? ?([0-9]{1,6})(?![0-9/.,])")
+
+
+def _named(text: str) -> int | None:
+    """ "Đã nhận thông báo số 5" names it; "số 05/TB-TCCB" is the number of a document, and none of ours."""
+    found = _NUMBERED.search(Typed.of(text).bare)
+    return int(found[1]) if found else None
 
 
 def who(number: str, state: State) -> Turn:
