@@ -24,7 +24,8 @@ from bot.channels.telegram import SECRET_HEADER, Telegram, rows
 from bot.dialogue.turn import Attachment, Said
 from tests.channel_questions import Heard, Sent, Wired, ask_what_a_failure_means, ask_what_is_heard
 from tests.far import telegram as faults
-from tests.far.loopback import Call, Loopback, Reply, Upload
+from tests.far.loopback import Loopback, Reply, Upload
+from tests.far.proxy import http_proxy
 from tests.far.socks import socks_proxy
 from tests.far.telegram import TOKEN, TelegramServer
 from tests.far.telegram_account import DATE
@@ -844,32 +845,16 @@ def test_polling_ends_a_webhook_and_keeps_what_waits(far: TelegramServer, wired:
 
 
 def test_everything_goes_through_the_proxy(far: TelegramServer) -> None:
-    asked: list[Call] = []
-
-    def forward(request: Call) -> Reply:
-        asked.append(request)
-        kept = {name: value for name, value in request.headers.items() if name == "content-type"}
-        try:
-            answer = httpx.post(
-                far.base_url + request.path,
-                content=request.body,
-                headers=kept,
-                timeout=60,
-                trust_env=False,
-                verify=False,
-            )
-        except httpx.HTTPError:  # the test is over
-            return Reply(wire="reset")
-        return Reply(answer.status_code, answer.content)
-
-    proxy = Loopback(forward)
-    with Wired(Telegram(TOKEN, far.base_url, proxy=proxy.url.replace("//", "//user:pass@"))) as wired:
+    with http_proxy(far.base_url) as (address, asked), proxied(address, far) as wired:
         far.says(AN, "45/60")
         wired.listen().hears()
         wired.send(to_an())
         assert {request.path.rpartition("/")[2] for request in asked} >= {"getMe", "sendMessage"}
         assert all(request.headers["proxy-authorization"] == "Basic dXNlcjpwYXNz" for request in asked)
-    proxy.close()
+
+
+def proxied(address: str, far: TelegramServer) -> Wired:
+    return Wired(Telegram(TOKEN, far.base_url, proxy=address.replace("//", "//user:pass@")))
 
 
 def test_everything_goes_through_a_socks_proxy(far: TelegramServer) -> None:

@@ -68,5 +68,13 @@ class Victim:
                 continue
             raise AssertionError(f"it ended by itself, waiting for: {what}\n{self.told()}")
 
+    def typed(self, *words: str, text: str = "") -> str:
+        """What one command prints, where this program is at home, whatever comes of it."""
+        ended = subprocess.run(
+            [sys.executable, "-m", "bot", *words], cwd=self.folder, env=self.environment, input=text,
+            capture_output=True, encoding="utf8", timeout=WORKING, check=False,
+        )  # fmt: skip
+        return ended.stdout + ended.stderr
+
     def told(self) -> str:
         return self.log.read_text(encoding="utf8")
