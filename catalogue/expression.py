@@ -18,6 +18,7 @@ DONE |= {"thực hiện đầy đủ", "có ban hành", "có thực hiện", "ho
 NOT_DONE = {"không", "không có", "không xảy ra", "không phát sinh"}
 ONGOING = {"thường xuyên", "liên tục", "hằng năm", "hàng năm", "hằng quý", "hàng quý", "hằng tháng", "hàng tháng"}
 ONGOING |= {"định kỳ", "theo quy định", "theo kế hoạch", "khi có yêu cầu", "khi phát sinh", "thường xuyên, liên tục"}
+ONGOING |= {"24/7", "24/24h", "24/24 giờ"}
 BAND = re.compile(r"điểm (\d+(?:,\d+)?) (?:khi|nếu)\b.*|.+(?::|được) ?(\d+(?:,\d+)?) điểm", re.IGNORECASE)
 BASELINE = re.compile(r",?\s*\bso (?:với|cùng) ([^;,()]*)", re.IGNORECASE)
 ASIDE = re.compile(r"\(([^()]*)\)")
@@ -51,11 +52,11 @@ PLACES = {"đông nam á", "asean", "thế giới", "châu á", "cả nước", 
 YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 RANKS = {"thứ bậc", "hạng", "thứ hạng", "vị trí", "xếp hạng", "thứ tự"}
 MEASURED = re.compile(
-    r"%|.*/|(điểm|phút|giờ|ngày|tuần|tháng|năm|nghìn|triệu|tỷ|tỉ|đồng|usd|đô la|ha|km|m2|m3|tấn|tạ|kg|mw|kwh)\b"
-    r"|(bậc|mức|cấp|độ|lần)\b|(diem|phut|gio|ngay|tuan|thang|nghin|trieu|ty|dong|bac|muc|cap|lan|h)\b",
+    r"%|.*/|(điểm|giây|phút|giờ|ngày|tuần|tháng|năm|nghìn|triệu|tỷ|tỉ|đồng|usd|đô la|ha|km|m2|m3|tấn|tạ|kg|mw|kwh)\b"
+    r"|(bậc|mức|cấp|độ|lần)\b|(diem|giay|phut|gio|ngay|tuan|thang|nghin|trieu|ty|dong|bac|muc|cap|lan|h)\b",
     re.IGNORECASE,
 )
-DURATION = re.compile(r"(phút|giờ|ngày|phut|gio|ngay|h)\b", re.IGNORECASE)
+DURATION = re.compile(r"(giây|phút|giờ|ngày|giay|phut|gio|ngay|h)\b", re.IGNORECASE)
 DEADLINES = {"ngày", "tháng", "quý", "năm", "thời gian", "thời hạn"}
 DIRECTIONS: dict[str, Direction] = {">=": "higher", ">": "higher", "<=": "lower", "<": "lower"}
 
@@ -171,6 +172,8 @@ def _joint(read: Sequence[Read]) -> Target | None:
     if len(read) == 2 and len(known) == 2 and all(target.kind == "rank" for target in known):
         return replace(first, kind="composite_rank", value2=known[1].value)
     others = [clause for clause, target in read if target in known and _of_something(clause)]
+    dated = [clause for clause, target in read if target in known and _of_a_time(clause)]
+    others += dated if len(dated) > 1 else []  # "năm 2024: 80 %; năm 2025: 90 %"
     parts = tuple(
         _judged(clause) if clause in others else replace(target or _judged(clause), raw=clause)
         for clause, target in read
@@ -185,6 +188,11 @@ def _of_something(clause: str) -> bool:
     found = tokens(clause)
     amounts = _amounts(found)
     return bool(amounts) and any(token.kind == "word" for token in found[: amounts[0].start])
+
+
+def _of_a_time(clause: str) -> bool:
+    found = tokens(clause)
+    return bool(_amounts(found)) and any(token.kind == "when" for token in found)
 
 
 def _clause(clause: str, row: Row) -> Target | None:

@@ -34,7 +34,10 @@ class When:
 
 
 PHRASES: dict[tuple[str, Any], str] = {
-    ("op", ">="): "tối thiểu|ít nhất|thấp nhất|không thấp hơn|không dưới|không ít hơn|không nhỏ hơn|không kém hơn"
+    (
+        "op",
+        ">=",
+    ): "tối thiểu|ít nhất|thấp nhất|không thấp hơn|không được thấp hơn|không dưới|không ít hơn|không nhỏ hơn|không kém hơn"
     "|lớn hơn hoặc bằng|cao hơn hoặc bằng|nhiều hơn hoặc bằng|bằng hoặc cao hơn|bằng hoặc lớn hơn|bằng hoặc trên"
     "|đạt và vượt|đạt hoặc vượt|đạt, vượt|min|minimum",
     ("op", ">"): "trên|hơn|lớn hơn|cao hơn|nhiều hơn|vượt|vượt trên|vượt mức",
@@ -61,7 +64,7 @@ PHRASES: dict[tuple[str, Any], str] = {
     ("stretch", None): "phấn đấu",
     ("fill", None): "đạt|đạt được|đạt mức|đạt tỷ lệ|đạt tỉ lệ|là|mức|tỷ lệ|tỉ lệ|có|được|phải|cần|thêm|bảo đảm|đảm bảo"
     "|duy trì|giữ|hoàn thành|thực hiện|loại|xếp loại|đánh giá|số lượng|các|những|bình quân|trung bình đạt|đạt loại",
-    ("not", None): "không|chưa|nếu|khi|hoặc|trừ|sau|ngoại trừ|ngoài",
+    ("not", None): "không|chưa|nếu|khi|hoặc|trừ|sau|ngoại trừ|ngoài|gấp|gấp đôi|gấp rưỡi|gấp ba",
     ("word", None): "tăng cường|nâng cao|giảm nghèo|điểm phần trăm|điểm %|trung bình cộng|trước hạn|đúng hạn|quá hạn"
     "|khi cần|từ xa|trực tuyến|hạng mục|vị trí việc làm|còn lại|trên địa bàn|trên tổng số|trên môi trường mạng|tỷ đồng",
 } | {("rating", label): label.casefold() for label in RATINGS}
@@ -70,6 +73,7 @@ SIGNS = {">=": ">=", "=>": ">=", "<=": "<=", "=<": "<=", ">": ">", "<": "<", "="
 ODD_SIGNS = str.maketrans({"÷": "-", "≧": "≥", "≦": "≤", "…": " ", "→": " lên "})
 PERIOD = r"(0?6 tháng|năm|quý|tháng|tuần|kỳ)"
 NUMBER = re.compile(r"\d{1,3}(?:\.\d{3})+(?![.\d])(?:,\d+)?|\d{1,3}(?:,\d{3}){2,}(?!\d)|\d+(?:[.,]\d+)?", re.ASCII)
+LETTER_FOR_DIGIT = re.compile(r"o(?!\w)")
 SHARE = re.compile(r"(\d+) ?/ ?(\d+)(?![\d/])", re.ASCII)
 QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
@@ -77,6 +81,7 @@ QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 def clean(raw: str) -> str:
     """Plain signs, single spaces, no bullets and no final stop; letters as printed."""
     plain = text.shown(raw.translate(ODD_SIGNS)).replace("...", " ").replace("(%)", "%").replace("->", " lên ")
+    plain = re.sub(r"^~ ?(?=\d)", "khoảng ", plain)
     return re.sub(r"([<>=]) ([<>=])", r"\1\2", plain).strip(" .-+*")
 
 
@@ -139,6 +144,8 @@ def _next(line: str, at: int, words: _Words) -> tuple[Token | None, int]:
     if found := SHARE.match(line, at):
         return Token("share", found[0], (int(found[1]), int(found[2]))), found.end()
     if found := NUMBER.match(line, at):
+        if LETTER_FOR_DIGIT.match(line, found.end()):
+            return Token("not", found[0]), found.end() + 1
         return Token("number", found[0], number(found[0])), found.end()
     if found := words.phrase.match(line, at):
         return Token(words.kinds[found[0]][0], found[0], words.kinds[found[0]][1]), found.end()
@@ -156,7 +163,7 @@ def _sign_or_word(line: str, at: int) -> tuple[Token | None, int]:
     return (Token(MARKS[mark], mark) if mark in MARKS else None), at + 1
 
 
-MARKS = {"%": "percent", "-": "to", "~": "to", ",": "comma", "*": "not"}
+MARKS = {"%": "percent", "-": "to", "~": "to", ",": "comma", "*": "not", "±": "not"}
 PER = re.compile(r"/ ?[^\W\d]\w*(?: (?!tr[ởo] )[^\W\d]\w*)?")
 WORD = re.compile(r"[^\W\d_]\w*")
 

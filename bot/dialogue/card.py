@@ -145,6 +145,8 @@ def _against(work: Work, measure: str, answer: Answer) -> Iterator[str]:
     fell = (answer.denominator or 0) < (before.answer.denominator or 0)
     if answer.denominator is not None and before.answer.denominator is not None and fell:
         yield "doubt.falls"
+    elif work.standing.measure(measure).grows and (answer.numerator or 0) < (before.answer.numerator or 0):
+        yield "doubt.part_falls"
 
 
 def checks(work: Work, measure: str, answer: Answer) -> Iterator[Say]:
@@ -165,9 +167,9 @@ def _name(work: Work, measure: str) -> str:
 
 def _odd(kind: str, one: Answer, other: Answer) -> bool:
     """Whether two answers can hardly both be right."""
-    if one.denominator is None or other.denominator is None:
-        return kind == "late_is_whole" and one.percent == 100 and other.has_value
-    whole, numerator, against = one.denominator, one.numerator or 0, other.denominator
+    whole, numerator, against = _cases(one), one.numerator or 0, _cases(other)
+    if whole is None or against is None:
+        return kind == "late_is_whole" and one.percent == 100 and bool(against or other.has_value)
     match kind:
         case "late_is_whole":  # what was late in the one is what the other is about
             return whole - numerator != against
@@ -176,6 +178,11 @@ def _odd(kind: str, one: Answer, other: Answer) -> bool:
         case "whole_at_most":
             return whole > against
     return whole != against
+
+
+def _cases(answer: Answer) -> int | None:
+    """Where nothing arose there were none."""
+    return 0 if answer.kind == "na" else answer.denominator
 
 
 _CHECKS = {

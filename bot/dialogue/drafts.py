@@ -65,6 +65,7 @@ class ConfirmingSeveral(State):
     drafts: tuple[str, ...]
     as_of: str
     verbatim: str
+    doubtful: tuple[str, ...] = ()  # measures whose figure is odd: twice "đúng"
     awaiting: ClassVar = Awaiting.CONFIRMATION
 
 

@@ -1,6 +1,8 @@
 """Several figures in one message: each line taken, asked about or refused by itself; recorded after one "đúng"."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from bot.dialogue import card, coded
@@ -15,22 +17,29 @@ from catalogue.answer import Ask, Batch, Item, Value
 from catalogue.dates import as_of_named
 from catalogue.model import Answer
 
+YES_OR_NO = (Option("yes all", "option.yes", numbered=False), Option("no all", "option.no", numbered=False))
 LIKE_A_ROW = re.compile(r"[\w. ]*\d ?[:=]")
 
 
 def read_back(reading: Batch, said: Said, work: Work, facts: Facts) -> Turn:
     """Line by line what was understood; the drafts wait for "đúng"."""
     drafts: dict[str, Answer] = {}
-    told = [say for item in reading.items for say in _line(work, item, drafts)]
+    odd: list[str] = []
+    told = [say for item in reading.items for say in _line(work, item, drafts, odd)]
     if not drafts:
         return Turn(Idle(), (Say("report.several"), *told, Say("report.several_none")))
     days = (as_of_named(line, facts.today) for line in said.text.splitlines())
     as_of = next(filter(None, days), facts.today).isoformat()
     told += [Say("report.several_as_of", {"as_of": as_of})] if as_of != facts.today.isoformat() else []
-    options = (Option("yes all", "option.yes", numbered=False), Option("no all", "option.no", numbered=False))
+    bare = [code for code, answer in drafts.items() if answer.kind == "value_percent"]
+    told += [Say("report.several_bare", {"names": _names(work, bare)})] if bare else []
     kept = tuple(f"{measure} {coded.write(answer)} {standing_in(work, measure)}" for measure, answer in drafts.items())
-    state = ConfirmingSeveral(work.campaign, work.standing.unit, kept, as_of, said.text)
-    return Turn(state, (Say("report.several"), *told, Say("report.several_sure", {"n": len(drafts)}, options)))
+    state = ConfirmingSeveral(work.campaign, work.standing.unit, kept, as_of, said.text, tuple(odd))
+    return Turn(state, (Say("report.several"), *told, Say("report.several_sure", {"n": len(drafts)}, YES_OR_NO)))
+
+
+def _names(work: Work, measures: Iterable[str]) -> list[str]:
+    return [work.standing.measure(code).name for code in measures]
 
 
 def standing_in(work: Work, measure: str) -> int:
@@ -39,8 +48,8 @@ def standing_in(work: Work, measure: str) -> int:
     return before.id if before else 0
 
 
-def _line(work: Work, item: Item, drafts: dict[str, Answer]) -> tuple[Say, ...]:
-    """What became of one line; a value taken is added to the drafts, with what is odd about it."""
+def _line(work: Work, item: Item, drafts: dict[str, Answer], odd: list[str]) -> tuple[Say, ...]:
+    """What became of one line; a value taken is added to the drafts, and to the odd ones where it is doubted."""
     found = work.measures_of(item.codes)
     if not item.reference and item.text and not LIKE_A_ROW.match(item.text):
         return (Say("report.line_unread", {"text": short(item.text)}),)
@@ -51,7 +60,9 @@ def _line(work: Work, item: Item, drafts: dict[str, Answer]) -> tuple[Say, ...]:
     told = {"reference": item.reference, "name": work.standing.measure(code).name}
     match item.reading:
         case Value(answer=answer, doubts=doubts):
-            return _taken(work, code, answer, doubts, told, drafts)
+            says = _taken(work, code, answer, doubts, told, drafts)
+            odd += [code] if len(says) > 1 else []
+            return says
         case Ask():
             return (Say("report.line_ask", told),)
     return (Say("report.line_refused", told),)
@@ -72,10 +83,13 @@ def _taken(
 
 
 def yes(state: ConfirmingSeveral, work: Work, facts: Facts) -> Turn:
-    """All are recorded but those that somebody else has reported in between."""
+    """All are recorded but those that somebody else has reported in between; odd ones are asked about once more."""
+    if state.doubtful:
+        asked = Say("report.really_several", {"names": _names(work, state.doubtful)}, YES_OR_NO)
+        return Turn(replace(state, doubtful=()), (asked,))
     drafts = [(measure, answer_of(code), int(seen)) for measure, code, seen in map(str.split, state.drafts)]
     mine = {measure: answer for measure, answer, seen in drafts if standing_in(work, measure) == seen}
-    overtaken = [work.standing.measure(measure).name for measure, _, seen in drafts if measure not in mine]
+    overtaken = _names(work, [measure for measure, _, _ in drafts if measure not in mine])
     day = date.fromisoformat(state.as_of)
     deeds = tuple(
         Record(state.campaign, state.unit, measure, answer, day, state.verbatim) for measure, answer in mine.items()
@@ -83,8 +97,7 @@ def yes(state: ConfirmingSeveral, work: Work, facts: Facts) -> Turn:
     told = [Say("report.stored_several", {"n": len(mine)})]
     told += [Say("report.overtaken", {"names": overtaken})] if overtaken else []
     if short := unexplained(work, mine):
-        names = [work.standing.measure(measure).name for measure in short]
-        asked = Say("report.why_short_several", {"names": names}, reasons())
+        asked = Say("report.why_short_several", {"names": _names(work, short)}, reasons())
         return Turn(Explaining(state.campaign, state.unit, short[0], (), short[1:]), (*told, asked), deeds)
     turn = following(recorded(work, mine, facts), facts, ())
     return Turn(turn.remember, (*told, *turn.say), deeds)
