@@ -67,8 +67,8 @@ class Knock:
 
 
 def rounds(tx: Connection, catalogues: Mapping[str, Catalogue]) -> list[Round]:
-    """Every running campaign, those of its units apart that were given more time."""
-    return [one for row in campaigns.running(tx) for one in rounds_of(tx, row, catalogues)]
+    """Every campaign that takes figures, those of its units apart that were given more time or let in again."""
+    return [one for row in campaigns.taking(tx) for one in rounds_of(tx, row, catalogues)]
 
 
 def rounds_of(
@@ -76,6 +76,9 @@ def rounds_of(
 ) -> list[Round]:
     """One campaign's; `only`: of these units, where the others don't matter."""
     given, groups = campaigns.extensions(tx, row.id), dict[Time, dict[str, Standing]]()
+    if row.locked:
+        given = campaigns.let_in(tx, row)
+        only = given.keys() if only is None else given.keys() & only
     for unit, one in board.standings(tx, row, catalogues[row.catalogue], units.names(tx), only).items():
         since = given[unit].given if one.deadline > row.deadline else None
         groups.setdefault((one.deadline, since), {})[unit] = one
@@ -85,9 +88,10 @@ def rounds_of(
 def timed(tx: Connection, catalogues: Mapping[str, Catalogue]) -> list[Round]:
     """As `rounds`, for whoever asks when and not how the units stand."""
     found: list[Round] = []
-    for row in campaigns.running(tx):
-        more = [one for one in campaigns.extensions(tx, row.id).values() if one.deadline > row.deadline]
-        times: list[Time] = [(row.deadline, None), *((one.deadline, one.given) for one in more)]
+    for row in campaigns.taking(tx):
+        given = campaigns.let_in(tx, row) if row.locked else campaigns.extensions(tx, row.id)
+        times: list[Time] = [] if row.locked else [(row.deadline, None)]
+        times += [(one.deadline, one.given) for one in given.values() if one.deadline > row.deadline]
         found += _rounds(tx, row, catalogues, {time: {} for time in times})
     return found
 
@@ -181,7 +185,7 @@ def meant_for(
     """
     row, parents = campaigns.at(tx, campaign), _parents(tx, now)
     mine = _answered_for(people.duties(tx, person), parents)
-    for here in rounds_of(tx, row, catalogues, mine) if not row.locked else ():
+    for here in rounds_of(tx, row, catalogues, mine):
         step = here.marked(mark)
         if step and (step == NOW or any(due(here.plan, calendar, now, role, here.since) == step for role in step.to)):
             for knock in reached(here, step, people.serves(tx, person, *step.to), parents, now):

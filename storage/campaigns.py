@@ -30,6 +30,15 @@ def running(tx: Connection) -> list[Row[Any]]:
 RUNNING = select(campaign).where(campaign.c.locked.is_(None)).order_by(campaign.c.deadline)
 
 
+def taking(tx: Connection) -> list[Row[Any]]:
+    """Those for which figures may still come: the running ones, and the locked ones that let a unit in again."""
+    return list(tx.execute(TAKING))
+
+
+LET_IN = select(extension.c.id).where(extension.c.campaign == campaign.c.id, extension.c.given >= campaign.c.locked)
+TAKING = select(campaign).where(campaign.c.locked.is_(None) | LET_IN.exists()).order_by(campaign.c.deadline)
+
+
 def every(tx: Connection) -> list[Row[Any]]:
     return list(tx.execute(EVERY))
 
@@ -77,13 +86,19 @@ def deadlines(tx: Connection, row: Row[Any]) -> dict[str, date]:
 
 def reopened(tx: Connection, row: Row[Any], today: date) -> dict[str, date]:
     """Of a locked campaign: the units that were let in again since, and until when."""
+    return {unit: one.deadline for unit, one in let_in(tx, row).items() if one.deadline >= today}
+
+
+def let_in(tx: Connection, row: Row[Any]) -> dict[str, Row[Any]]:
+    """Unit → the newest extension, of those given since the campaign was locked."""
     given = extensions(tx, row.id).items() if row.locked else ()
-    return {unit: one.deadline for unit, one in given if one.given >= row.locked and one.deadline >= today}
+    return {unit: one for unit, one in given if one.given >= row.locked}
 
 
 def plan(row: Row[Any], catalogue: Catalogue, deadline: date | None = None) -> Plan:
-    """The rhythm of the campaign, or of a unit with a deadline of its own."""
-    return Plan(deadline or row.deadline, row.evaluation, catalogue.steps)
+    """The rhythm of the campaign, or of a unit with a deadline of its own; once locked, nothing is asked after it."""
+    steps = tuple(step for step in catalogue.steps if step.days <= 0) if row.locked else catalogue.steps
+    return Plan(deadline or row.deadline, row.evaluation, steps)
 
 
 def assign(tx: Connection, id: int, catalogue: Catalogue, office: Office) -> int:

@@ -120,6 +120,28 @@ def test_a_new_deadline_for_all_makes_its_steps_come_again(house: World) -> None
     assert steps_taken(house) == ["T-7", "T-7@2024-12-20"]
 
 
+def test_a_unit_let_in_again_is_reminded_by_its_new_deadline_and_no_other_unit_is(asked: World) -> None:
+    asked.seat("ly", "focal", "HKL-MV")
+    asked.go("2024-12-12 09:00")
+    asked.do(campaigns.lock, asked.campaign, asked.now)
+    asked.hear("hanh", "mở lại HKL-DV mất điện")
+    asked.answer()
+    until = own(asked)["HKL-DV"]
+    assert until == date(2024, 12, 16)  # three days later is a Sunday
+    asked.deliver()
+    asked.far.sent.clear()
+    for day in range(13, 25):
+        for hour in ("08:30", "14:00"):
+            asked.knock(f"2024-12-{day} {hour}")
+            asked.deliver()
+    mine = [text.splitlines()[0] for text in asked.far.texts("my")]
+    assert [line[:36] for line in mine] == [
+        "Còn 03 ngày đến hạn cuối 16/12/2024.",
+        "Hôm nay, 16/12/2024, là hạn cuối. Hạ",
+    ]
+    assert asked.far.texts("ly") == []
+
+
 def test_what_moves_is_counted_person_by_person_and_step_by_step(house: World) -> None:
     for unit in ("HKL-DV", "HKL-MV"):
         house.seat(unit, "focal", unit)
