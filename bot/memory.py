@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.dialogue import appraise, changing, drafts, enrol, ladder, notice
+from bot.dialogue import appraise, changing, drafts, enrol, ladder, notice, relief
 from bot.dialogue.sheet import Sheet
 from bot.dialogue.turn import Idle, Option, State
 
@@ -30,6 +30,8 @@ STATES: tuple[type[State], ...] = (
     ladder.Urging,
     changing.Extending,
     changing.Moving,
+    relief.Leaving,
+    relief.HandingOver,
 )
 NAMES = {cls: f"{cls.__module__.rpartition('.')[2]}.{cls.__name__}" for cls in STATES}
 READ = {name: TypeAdapter(cls) for cls, name in NAMES.items()}

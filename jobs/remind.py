@@ -12,7 +12,7 @@ from catalogue import calendar as days
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue, Plan, Step, When, Whom
 from catalogue.standing import Standing
-from storage import board, campaigns, holds, outbox, people, promises, runs, slots, units
+from storage import absences, board, campaigns, holds, outbox, people, promises, runs, slots, units
 
 KIND, JOB = "due.remind", "remind"
 ROLES: tuple[Whom, ...] = ("focal", "head", "tccb")
@@ -46,6 +46,7 @@ class Round:
     since: datetime | None = None  # when these units were given more time
     promises: Mapping[tuple[str, int], datetime] = field(default_factory=dict)  # (unit, person) → until when
     held: frozenset[str] = frozenset()  # steps that TCCB keeps back
+    away: Mapping[int, date] = field(default_factory=dict)  # person → the last day on which they are away
 
     def mark(self, step: Step) -> str:
         """The step's name in the slots: counted from another deadline it comes again, once."""
@@ -101,9 +102,18 @@ def _rounds(
 ) -> list[Round]:
     catalogue, held = catalogues[row.catalogue], holds.kept_back(tx, row.id)
     promised = {who: made.due for who, made in promises.newest(tx, row.id).items()}
+    away = absences.away(tx)
     return [
         Round(
-            row.id, catalogue, campaigns.plan(row, catalogue, until), stands, until != row.first, since, promised, held
+            row.id,
+            catalogue,
+            campaigns.plan(row, catalogue, until),
+            stands,
+            until != row.first,
+            since,
+            promised,
+            held,
+            away,
         )
         for (until, since), stands in groups.items()
     ]
@@ -163,11 +173,12 @@ def _under(concern: Iterable[str], parents: Parents) -> dict[str, list[str]]:
 
 
 def _asked(here: Round, row: Row[Any], concern: set[str], under: Mapping[str, list[str]], now: datetime) -> list[str]:
-    """The units concerned for which this duty answers; a promise keeps its unit quiet until its hour."""
+    """The units concerned for which this duty answers; a promise, or being away, keeps them quiet."""
     if row.role == "head":
         return sorted({row.unit} & concern) + sorted(under.get(row.unit, ()))
-    promised = here.promises.get((row.unit, row.person))
-    return [row.unit] if row.unit in concern and not (promised and now < promised) else []
+    promised, away = here.promises.get((row.unit, row.person)), here.away.get(row.person)
+    quiet = (promised and now < promised) or (away and now.date() <= away)
+    return [row.unit] if row.unit in concern and not quiet else []
 
 
 def meant_for(

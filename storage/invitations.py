@@ -15,10 +15,13 @@ VALID = timedelta(days=30)
 PATIENCE, LOCKED = 5, timedelta(hours=1)
 
 
-def issue(tx: Connection, unit: str, role: str, now: datetime, name: str | None = None) -> str:
+def issue(
+    tx: Connection, unit: str, role: str, now: datetime, name: str | None = None, hands_over: int | None = None
+) -> str:
     """A new code, said once and kept only as its digest."""
     code = "NH-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    row = {"unit": unit, "role": role, "name": name, "issued": now, "expires": now + VALID}
+    row: dict[str, Any] = {"unit": unit, "role": role, "name": name, "issued": now, "expires": now + VALID}
+    row["hands_over"] = hands_over
     tx.execute(invitation.insert().values(digest=digest(code), **row))
     return code
 
@@ -61,7 +64,14 @@ def waiting(tx: Connection, *where: Any) -> list[Row[Any]]:
 def waiting_at(tx: Connection, id: int) -> Row[Any]:
     """One enrolment with the unit and the role of its invitation, decided or not."""
     columns = [enrolment.c.id, enrolment.c.address, enrolment.c.name, invitation.c.unit, invitation.c.role]
+    columns += [invitation.c.hands_over]
     return tx.execute(select(*columns).join(invitation).where(enrolment.c.id == id)).one()
+
+
+def withdraw(tx: Connection, hands_over: int, now: datetime) -> bool:
+    """Those that take this person's duty over and that nobody has used; False when there is none."""
+    open = (invitation.c.hands_over == hands_over) & invitation.c.taken.is_(None) & (invitation.c.expires > now)
+    return bool(tx.execute(invitation.update().where(open).values(expires=now)).rowcount)
 
 
 def asked_from(tx: Connection, address: int) -> Row[Any] | None:

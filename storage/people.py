@@ -90,6 +90,12 @@ def assign(tx: Connection, whom: int, unit: str, role: str, now: datetime) -> No
         tx.execute(duty.insert().values(person=whom, unit=unit, role=role, since=now))
 
 
+def resign(tx: Connection, whom: int, unit: str, role: str, now: datetime) -> bool:
+    """Their duty ends; False when they do not hold it."""
+    held = and_(duty.c.person == whom, duty.c.unit == unit, duty.c.role == role, duty.c.until.is_(None))
+    return bool(tx.execute(duty.update().where(held).values(until=now)).rowcount)
+
+
 def named(tx: Connection, whom: int) -> str:
     return str(tx.execute(select(person.c.name).where(person.c.id == whom)).scalar_one())
 

@@ -58,7 +58,10 @@ address = Table("address", meta, key(), text("channel", 16, False), text("accoun
     Unique("channel", "account", "chat"), Index(None, "person"))  # a stranger is no person
 invitation = Table("invitation", meta, key(), text("digest", 64, False), text("unit", 32, False),
     text("role", 16, False), text("name", 100), moment("issued", False), moment("expires", False),
-    moment("taken"), moment("revoked"), Unique("digest"))
+    moment("taken"), moment("revoked"), Column("hands_over", KEY),  # whose duty it takes over
+    Unique("digest"))
+absence = Table("absence", meta, key(), to("person"), Column("until", Date, nullable=False), moment("told", False),
+    moment("ended"), Index(None, "person"))
 enrolment = Table("enrolment", meta, key(), to("address"), to("invitation"), text("name", 100, False),
     moment("asked", False), moment("decided"), text("verdict", 16), text("reason", 400),
     to("person", "decided_by", nullable=True), Index(None, "decided"))

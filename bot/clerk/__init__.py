@@ -1,7 +1,7 @@
 """Carries out what a turn asks to be done, in the turn's own transaction; some deeds have something to say."""
 
 from bot import rhythm
-from bot.clerk import admitting, appraising, carding, handing, linking, looking, noticing, reporting
+from bot.clerk import admitting, appraising, carding, handing, linking, looking, noticing, relieving, reporting
 from bot.clerk.errand import Errand as Errand
 from bot.clerk.errand import Says
 from bot.dialogue.deeds import (
@@ -9,7 +9,9 @@ from bot.dialogue.deeds import (
     Acknowledge,
     Appraise,
     AskTime,
+    BeAway,
     Broadcast,
+    ComeBack,
     Decide,
     DropAddress,
     Enrol,
@@ -17,10 +19,12 @@ from bot.dialogue.deeds import (
     Extend,
     Forward,
     HandOut,
+    HandOver,
     Hold,
     Invite,
     Join,
     KeepDeadline,
+    KeepDuty,
     Lock,
     Look,
     Move,
@@ -76,16 +80,22 @@ def carry_out(deed: Deed, errand: Errand) -> Says:
         case Promise(campaign, unit, due):
             errand.reports_for(campaign, unit)
             promises.make(errand.tx, campaign, unit, errand.me, due, errand.now)
-        case OpenLink() | Join() | Prefer() | DropAddress():
-            return for_addresses(deed, errand)
         case _:
-            return for_evaluators(deed, errand)
+            return for_themselves(deed, errand)
     return ()
 
 
-def for_addresses(deed: OpenLink | Join | Prefer | DropAddress, errand: Errand) -> Says:
-    """Where one person is reached: each is refused where it is not their own."""
+def for_themselves(deed: Deed, errand: Errand) -> Says:
+    """Who does a person's work meanwhile, or from now on; where they are reached. Refused where it is not their own."""
     match deed:
+        case BeAway(until):
+            return relieving.be_away(until, errand)
+        case ComeBack():
+            return relieving.come_back(errand)
+        case HandOver(name, phone):
+            return relieving.hand_over(name, phone, errand)
+        case KeepDuty():
+            return relieving.keep(errand)
         case OpenLink():
             return linking.open_link(errand)
         case Join(ticket):
@@ -94,6 +104,7 @@ def for_addresses(deed: OpenLink | Join | Prefer | DropAddress, errand: Errand) 
             return linking.prefer(address, errand)
         case DropAddress(address):
             return linking.drop(address, errand)
+    return for_evaluators(deed, errand)
 
 
 def for_evaluators(deed: Deed, errand: Errand) -> Says:

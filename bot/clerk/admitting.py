@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from bot.clerk import relieving
 from bot.clerk.errand import Errand, Says, to_tccb
 from bot.dialogue.facts import ROLES
 from bot.dialogue.turn import Option, Say
@@ -61,6 +62,9 @@ def admit(row: Row[Any], errand: Errand) -> None:
         people.assign(errand.tx, known, row.unit, row.role, errand.now)
     else:
         people.link(errand.tx, row.address, people.join(errand.tx, row.name, row.unit, row.role, errand.now))
+    if row.hands_over:
+        name = units.names(errand.tx).get(row.unit, row.unit)
+        relieving.relieved(row.hands_over, row.unit, name, row.name, errand)
 
 
 def invite(unit: str, role: str, errand: Errand) -> Says:

@@ -297,6 +297,31 @@ class OpenBoard(Deed):
 
 
 @dataclass(frozen=True)
+class BeAway(Deed):
+    """A focal point is away until the end of that day."""
+
+    until: date
+
+
+@dataclass(frozen=True)
+class ComeBack(Deed):
+    """A focal point is back before the day that they named."""
+
+
+@dataclass(frozen=True)
+class HandOver(Deed):
+    """A focal point's units go to somebody of that name."""
+
+    name: str
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class KeepDuty(Deed):
+    """Nobody takes over after all."""
+
+
+@dataclass(frozen=True)
 class OpenLink(Deed):
     """A code by which this person joins another chat of theirs."""
 

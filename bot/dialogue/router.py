@@ -18,6 +18,7 @@ from bot.dialogue import (
     lookup,
     notice,
     proof,
+    relief,
     report,
     respite,
     rows,
@@ -213,6 +214,10 @@ def _asked(rest: str, state: State, facts: Facts) -> Turn:
     return Turn(state, (Say("talk.forwarded_question"),), (Forward("question", rest.strip()),))
 
 
+_AWAY = (
+    *("toi nghi den", "toi nghi phep den", "toi xin nghi den", "nghi phep den", "nghi den", "xin nghi den", "/nghi"),
+    *("toi di cong tac den", "di cong tac den", "toi nghi het", "toi vang den", "vang mat den"),
+)
 _COMMANDS = (
     Command(
         ("thieu", "/thieu", "ai chua gui"), lambda rest, state, facts: evaluate.missing(state), tccb=True, also=VIEW
@@ -271,6 +276,15 @@ _COMMANDS = (
     Command(
         ("minh chung", "/minhchung"), proof.told, more=True, example="minh chứng 2.7: QĐ 123/QĐ-SNN ngày 05/11/2024"
     ),
+    Command(_AWAY, relief.away, more=True, example="tôi nghỉ đến 05/12"),
+    Command(("di lam lai", "toi di lam lai", "toi da di lam lai"), relief.back),
+    Command(
+        ("ban giao cho", "toi ban giao cho", "xin ban giao cho", "/bangiao"),
+        relief.hand_over,
+        more=True,
+        example="bàn giao cho Nguyễn Văn Bình 0912345678",
+    ),
+    Command(("huy ban giao", "khong ban giao nua"), relief.keep),
     Command(("lich su", "/lichsu"), lookup.history, more=True, example="lịch sử 2.8"),
     Command(("english", "tieng anh", "/english"), lambda rest, state, facts: _speak("en", state)),
     Command(("vietnamese", "tieng viet", "/tiengviet"), lambda rest, state, facts: _speak("vi", state)),
@@ -383,6 +397,8 @@ def _go_on(state: State, offered: tuple[Option, ...], said: Said, reading: Readi
         return notice.step(state, said, reading, facts)
     if facts.tccb and isinstance(state, changing.Extending | changing.Moving):
         return changing.step(state, said, reading, facts)
+    if isinstance(state, relief.Leaving | relief.HandingOver):
+        return relief.step(state, said, reading, facts)
     if facts.tccb and isinstance(state, ladder.Urging):
         return ladder.step(state, said, reading, facts)
     if facts.appraises and type(state).__module__ == appraise.__name__:
