@@ -35,8 +35,8 @@ class When:
 
 PHRASES: dict[tuple[str, Any], str] = {
     ("op", ">="): "tối thiểu|ít nhất|thấp nhất|không thấp hơn|không được thấp hơn|không dưới|không ít hơn|không nhỏ hơn"
-    "|không kém hơn|lớn hơn hoặc bằng|cao hơn hoặc bằng|nhiều hơn hoặc bằng|bằng hoặc cao hơn|bằng hoặc lớn hơn|bằng hoặc trên"
-    "|đạt và vượt|đạt hoặc vượt|đạt, vượt|min|minimum",
+    "|không kém hơn|lớn hơn hoặc bằng|cao hơn hoặc bằng|nhiều hơn hoặc bằng|bằng hoặc cao hơn|bằng hoặc lớn hơn"
+    "|bằng hoặc trên|đạt và vượt|đạt hoặc vượt|đạt, vượt|min|minimum",
     ("op", ">"): "trên|hơn|lớn hơn|cao hơn|nhiều hơn|vượt|vượt trên|vượt mức",
     ("op", "<="): "tối đa|nhiều nhất|cao nhất|không quá|không vượt|không vượt quá|không lớn hơn|không cao hơn"
     "|không nhiều hơn|không hơn|không trên|chưa quá|nhỏ hơn hoặc bằng|thấp hơn hoặc bằng|ít hơn hoặc bằng"
