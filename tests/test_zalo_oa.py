@@ -4,6 +4,8 @@ import asyncio
 import json
 import logging
 import socket
+import subprocess
+import sys
 import threading
 import traceback
 from collections.abc import Iterator, Mapping
@@ -27,6 +29,7 @@ from bot.channels.zalo_oa_grant import Grant, OAuth, Pair, challenge
 from bot.channels.zalo_oa_updates import KINDS, signed
 from bot.cli.kept import KeptTokens, at_once
 from bot.dialogue.turn import Attachment, Said
+from catalogue.calendar import HANOI
 from storage import outbox, people
 from tests.channel_questions import Heard, Sent, Wired, ask_what_a_failure_means, ask_what_is_heard
 from tests.far import zalo_oa as faults
@@ -684,6 +687,53 @@ def test_two_processes_share_one_consent(engine: Engine, far: OAServer) -> None:
         return found
 
     assert asyncio.run(tokens()) == {far.access} and far.called("/access_token") == [0]
+
+
+RACER = """
+import asyncio, sys
+from bot.channels.channel import Later
+from bot.channels.zalo_oa_grant import Grant, OAuth
+from bot.cli import frame
+from bot.cli.kept import KeptTokens, at_once
+from storage import db
+
+async def race(database, app, secret, url):
+    kept = KeptTokens(at_once(db.connect(database)), frame.clock)
+    grant = Grant(OAuth(app, secret, url, frame.clock), kept, frame.clock)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for _ in range(100):
+        try:
+            return print(await grant.token(), flush=True)
+        except Later:
+            await asyncio.sleep(0.1)
+
+asyncio.run(race(*sys.argv[1:]))
+"""
+
+
+def test_processes_that_race_use_the_refresh_token_once(database_url: str, engine: Engine, far: OAServer) -> None:
+    """And nobody is locked out: those who came too late find the token that the quickest one has kept."""
+    kept, pair, now = KeptTokens(at_once(engine), far.clock), granted(far).pair, datetime.now(HANOI)
+    assert pair
+    asyncio.run(kept.store(replace(pair, until=now, renewed=now - timedelta(days=1))))
+    command = [sys.executable, "-c", RACER, database_url, APP, APP_SECRET, far.url]
+    racers = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    try:
+        assert [racer.stdout.readline() for racer in racers if racer.stdout] == ["ready\n"] * 3
+        for racer in racers:
+            assert racer.stdin
+            racer.stdin.write("go\n")
+            racer.stdin.flush()
+        told = [racer.communicate(timeout=60) for racer in racers]
+    finally:
+        for racer in racers:
+            racer.kill()
+    assert {out for out, _ in told} == {f"{far.access}\n"}, told
+    assert far.called("/access_token") == [0]
 
 
 # The consent
