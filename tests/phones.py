@@ -1,5 +1,6 @@
 """People at their devices, far from the program: each message is answered before the next is sent."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,8 @@ import httpx
 
 from tests.far.telegram import TelegramServer
 from tests.far.telegram_account import Chat, Message
+from tests.far.zalo_bot_account import Bot
+from tests.far.zalo_oa import OAServer
 
 PATIENCE = 60  # seconds
 
@@ -20,6 +23,13 @@ class TelegramPhone:
 
     def __post_init__(self) -> None:
         self.chat: Chat = self.telegram.person(self.id, self.name)
+
+    @property
+    def heard(self) -> list[str]:
+        return self.chat.texts
+
+    def enters(self, code: str) -> str:
+        return self.says(f"/start {code}")
 
     def says(self, text: str) -> str:
         before = len(self.chat.sent)
@@ -50,6 +60,9 @@ class TelegramPhone:
         self.telegram.wait_for(lambda: len(self.chat.sent) > before, PATIENCE, f"{self.name} hears something")
         return self.chat.sent[before]
 
+    def hears_after(self, before: int) -> str:
+        return self.hears(before).text
+
     def has(self, words: str) -> str:
         """The message with these words, once it is there."""
         found: str = self.telegram.wait_for(
@@ -65,12 +78,25 @@ class WebPhone:
     browser: httpx.Client
     page: str
 
+    @property
+    def heard(self) -> list[str]:
+        return [str(line["text"]) for line in self._heard()]
+
+    def enters(self, code: str) -> str:
+        return self.says(code)
+
     def says(self, text: str) -> str:
         return self._told("said", json={"id": secrets.token_hex(8), "text": text})
 
     def sends_photo(self) -> str:
         picture = {"file": ("anh.jpg", b"\xff\xd8\xff" * 100, "image/jpeg")}
         return self._told("file", data={"id": secrets.token_hex(8)}, files=picture)
+
+    def presses(self, label: str) -> str:
+        return self.says(label)
+
+    def hears_after(self, before: int) -> str:
+        return self.heard[before]
 
     def presses_again(self, label: str) -> str:
         """The oldest button of that label, whether it may be pressed or not."""
@@ -95,3 +121,82 @@ class WebPhone:
     def _lines(self) -> list[dict[str, Any]]:
         lines: list[dict[str, Any]] = self.browser.get(f"{self.page}/lines").json()["lines"]
         return lines
+
+
+@dataclass
+class ZaloPhone:
+    """Text alone: what stands in a numbered list is chosen by its number, the rest is typed."""
+
+    bot: Bot
+    name: str
+
+    @property
+    def heard(self) -> list[str]:
+        return self.bot.person(self.name).texts
+
+    def enters(self, code: str) -> str:
+        return self.says(code)
+
+    def says(self, text: str) -> str:
+        before = len(self.heard)
+        self.bot.says(self.name, text)
+        return self.hears_after(before)
+
+    def presses(self, label: str) -> str:
+        return self.says(instead_of(label, self.heard[-1]))
+
+    def hears_after(self, before: int) -> str:
+        with self.bot.moved:
+            assert self.bot.moved.wait_for(lambda: len(self.heard) > before, PATIENCE), f"{self.name} hears nothing"
+            return self.heard[before]
+
+    def has(self, words: str) -> str:
+        """The message with these words, once it is there."""
+        with self.bot.moved:
+            found = self.bot.moved.wait_for(lambda: [text for text in self.heard if words in text], PATIENCE)
+            assert found, f"{self.name}: {words}"
+            return str(found[0])
+
+
+@dataclass
+class OfficialPhone:
+    """An app that draws the buttons of an Official Account."""
+
+    far: OAServer
+    name: str
+
+    @property
+    def heard(self) -> list[str]:
+        return self.far.person(self.name).texts
+
+    def enters(self, code: str) -> str:
+        return self.says(code)
+
+    def says(self, text: str) -> str:
+        before = len(self.heard)
+        self.far.says(self.name, text)
+        return self.hears_after(before)
+
+    def presses(self, label: str) -> str:
+        """More options than an account may draw are a list alone."""
+        before = len(self.heard)
+        if not self.far.draws(self.name, label):
+            return self.says(instead_of(label, self.heard[-1]))
+        self.far.presses(self.name, label)
+        return self.hears_after(before)
+
+    def hears_after(self, before: int) -> str:
+        self.far.wait_for(lambda: len(self.heard) > before, PATIENCE)
+        return self.heard[before]
+
+    def has(self, words: str) -> str:
+        """The message with these words, once it is there."""
+        self.far.wait_for(lambda: any(words in text for text in self.heard), PATIENCE)
+        return next(text for text in self.heard if words in text)
+
+
+def instead_of(label: str, text: str) -> str:
+    """What is typed for an option where there is no button: its number, what the text says to type, or its words."""
+    numbered = re.findall(rf"^(\d+)\. {re.escape(label)}$", text, re.MULTILINE)
+    code = re.search(rf'"({label.split()[0]} \d+)"', text, re.IGNORECASE)
+    return str(numbered[-1] if numbered else code[1] if code else label)

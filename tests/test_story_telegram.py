@@ -1,6 +1,5 @@
 """The story of a campaign over Telegram, against the program itself: commands first, then two runs of the bot."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +9,9 @@ from tests.far.telegram import TOKEN, TelegramServer
 from tests.phones import PATIENCE
 from tests.phones import TelegramPhone as Phone
 from tests.program import Program
+from tests.story import acknowledge, come_in, found_the_desk, invited, report, report_all, send_a_notice
 
 AN, MY, HANH, GROUP = 1001, 1002, 1003, -2001
-CODE = re.compile(r"NH-\w{8}")
-REASON = "Người dân chưa quen làm trực tuyến"
 
 
 @pytest.fixture
@@ -32,12 +30,6 @@ def program(telegram: TelegramServer, tmp_path: Path) -> Program:
         "WEB_PORT": "0",
     }
     return Program(tmp_path, settings)
-
-
-def invited(program: Program, *words: str) -> str:
-    found = CODE.search(program.done(*words))
-    assert found
-    return found[0]
 
 
 def test_a_campaign_over_telegram(telegram: TelegramServer, program: Program) -> None:
@@ -64,35 +56,9 @@ def test_a_campaign_over_telegram(telegram: TelegramServer, program: Program) ->
         assert "NQ01.4, NQ02.4" in reminder
         assert "NQ02.1: 39/50 (78,00 %), thấp hơn 2,00 điểm phần trăm, cần thêm 1 TTHC" in hanh.says("chi tiết 2")
         assert len(my.chat.sent) == complete, "who has sent everything is not reminded"
-        notify(an, my, hanh)
+        send_a_notice(hanh)
+        acknowledge(an, my, hanh)
     assert TOKEN not in program.logged
-
-
-def found_the_desk(hanh: Phone, code: str) -> None:
-    """The first of TCCB has nobody to approve them: the code of the command line is enough."""
-    assert "cán bộ TCCB" in hanh.says(f"/start {code}")
-    assert "họ và tên" in hanh.presses("Đồng ý")
-    hanh.says("Lê Thị Hạnh")
-    assert "thông báo: soạn thông báo" in hanh.says("menu")
-
-
-def come_in(who: Phone, hanh: Phone, code: str, name: str) -> None:
-    assert "đầu mối" in who.says(f"/start {code}")
-    assert "họ và tên" in who.presses("Đồng ý")
-    asked = len(hanh.chat.sent)
-    assert f"Đã ghi nhận đăng ký: {name}" in who.says(name)
-    assert name in hanh.hears(asked).text
-    assert f"Đã xác nhận {name}" in hanh.presses(f"Duyệt {name}")
-    who.has('Gõ "báo cáo" để nhập số liệu')
-
-
-def report(an: Phone) -> None:
-    assert "còn 19 số liệu cần báo cáo" in an.says("/baocao")
-    card = an.says("39/50")
-    assert "NQ01.1 (giao: Tối thiểu 75 %): đạt\n" in card
-    assert re.search(r"NQ02\.1 \(giao: Tối thiểu 80 %\): chưa đạt, .*cần thêm 1 TTHC", card)
-    assert "Đề nghị cho biết lý do" in an.presses("Đúng")
-    assert "Còn 18 số liệu chưa có." in an.presses(REASON)
 
 
 def press_an_old_button(an: Phone) -> None:
@@ -103,12 +69,6 @@ def press_an_old_button(an: Phone) -> None:
     assert "Nút này đã cũ, không còn hiệu lực." in an.presses("Đúng", old)
     assert "45 trên 60 hồ sơ" in an.says("45/60")
     assert "Đã ghi nhận NQ01.3, NQ02.3 = 45/60 (75,00 %)" in an.presses("Đúng")
-
-
-def report_all(my: Phone) -> None:
-    my.says("báo cáo")
-    my.says("58/60")
-    assert "Hạt Kiểm lâm huyện Đồng Văn đã gửi đủ số liệu." in my.presses("Đúng")
 
 
 def keep_quiet_in_a_group(telegram: TelegramServer) -> None:
@@ -125,16 +85,3 @@ def block_and_return(telegram: TelegramServer, my: Phone, hanh: Phone) -> None:
     assert "Sùng Thị Mỷ (Hạt Kiểm lâm huyện Đồng Văn)" in hanh.says("chi tiết 4")
     telegram.returns(my.id)
     assert "Mọi đầu mối đã đăng ký đều liên lạc được." in hanh.says("chi tiết 4")
-
-
-def notify(an: Phone, my: Phone, hanh: Phone) -> None:
-    hanh.says("/thongbao")
-    assert "Gửi cho ai?" in hanh.says("Họp giao ban\nMời các đơn vị dự họp lúc 8 giờ ngày 05/12/2024.")
-    assert "Thông báo sẽ gửi đến 2 người (2 đơn vị)" in hanh.presses("Tất cả đầu mối")
-    assert "Thông báo số 1 đang được gửi đến 2 người." in hanh.presses("Gửi")
-    my.has("THÔNG BÁO số 1")
-    assert "Đã ghi nhận đồng chí nhận Thông báo số 1" in my.presses("Đã nhận")
-    assert "Người nhận: 2. Đã xác nhận: 1." in hanh.says("ai nhận 1")
-    an.has("THÔNG BÁO số 1")
-    assert "Đã ghi nhận đồng chí nhận Thông báo số 1" in an.says("da nhan")
-    assert "Người nhận: 2. Đã xác nhận: 2." in hanh.says("ai nhận 1")

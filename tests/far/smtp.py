@@ -64,6 +64,7 @@ class MailServer:
 
     def __init__(self, login: bool = False, starttls: SSLContext | None = None, tls: SSLContext | None = None) -> None:
         self.got: list[Mail] = []
+        self._moved = threading.Condition()
         self.answers: dict[str, str] = {}
         self.logins: list[str] = []
         kept: dict[str, Any] = {"auth_require_tls": not login, "authenticator": self._authenticate}
@@ -90,6 +91,11 @@ class MailServer:
         for line in going_on:
             line.cancel()
         await asyncio.gather(*going_on, return_exceptions=True)
+
+    def wait_for_mail(self, timeout: float) -> Mail:
+        with self._moved:
+            assert self._moved.wait_for(lambda: self.got, timeout), "no letter came"
+            return self.got[-1]
 
     @property
     def url(self) -> str:
@@ -118,5 +124,7 @@ class MailServer:
             letter = message_from_bytes(envelope.content or b"", policy=default)  # type: ignore[arg-type]
             assert isinstance(letter, EmailMessage)
             secret = session.ssl is not None or server.transport.get_extra_info("ssl_object") is not None
-            self.got.append(Mail(str(envelope.mail_from), tuple(envelope.rcpt_tos), letter, secret))
+            with self._moved:
+                self.got.append(Mail(str(envelope.mail_from), tuple(envelope.rcpt_tos), letter, secret))
+                self._moved.notify_all()
         return answer

@@ -169,11 +169,17 @@ class OAServer:
     def sends(self, name: str, kind: str, payload: Given, **more: Any) -> Given:
         return self.happens(f"user_send_{kind}", name, {"attachments": [{"type": kind, "payload": payload}]} | more)
 
+    def draws(self, name: str, title: str) -> bool:
+        """Whether a button with that title is on the screen."""
+        return any(button["title"] == title for button in self._shown(name))
+
     def presses(self, name: str, title: str) -> Given:
         """The button with that title under the last message that has buttons: its payload comes back as a text [D]."""
-        shown = [button for message in self.person(name).got for button in _buttons(message)]
-        payload = next(button["payload"] for button in reversed(shown) if button["title"] == title)
+        payload = next(button["payload"] for button in reversed(self._shown(name)) if button["title"] == title)
         return self.says(name, payload)
+
+    def _shown(self, name: str) -> list[Given]:
+        return [button for message in self.person(name).got for button in _buttons(message)]
 
     def happens(self, event: str, name: str, message: Given) -> Given:
         person = self.person(name)
