@@ -1,15 +1,17 @@
 """A whole campaign played out keeps every promise; and the witness who says so would have noticed if it had not."""
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.cli.running import REHEARSED
 from bot.house import House
 from bot.rehearse import campaign, cast
 from bot.rehearse.campaign import Rehearsal
+from bot.rehearse.witness import Verdict
 from bot.words import Words
 from catalogue import roster
 from catalogue.calendar import Calendar, due_steps
@@ -167,6 +169,10 @@ def test_300_units_that_lack_26_figures_each_are_300_messages(engine):
 
 
 # The page
+
+
+def test_whatever_is_counted_has_its_line_in_the_table():
+    assert {field.name for field in fields(Verdict)} <= REHEARSED.keys()
 
 
 def test_every_promise_on_the_page_names_a_test_that_exists():

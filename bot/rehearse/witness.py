@@ -32,8 +32,11 @@ class Verdict:
     """What is promised, counted. All but the first two groups must be nothing."""
 
     messages: int  # that arrived, replies included
+    messages_per_unit: str
+    unasked: int  # of them: what the timetable sent
     reminders: int
     reminders_per_unit: str
+    figures: int  # what the reminders would have been, had each figure missing been a message of its own
     most_a_day: int  # messages to one person on one day, replies included
     most_unasked_a_day: int  # reminders and warnings to one person on one day
     recorded: int
@@ -135,8 +138,11 @@ class Witness:
         reminders = [one for one in sent if one.about == "remind"]
         return Verdict(
             messages=len(arrived),
+            messages_per_unit=_places(Fraction(len(arrived), len(self.assigned))),
+            unasked=len(sent),
             reminders=len(reminders),
             reminders_per_unit=_places(Fraction(len(reminders), len(self.assigned))),
+            figures=sum(max(1, len(self._asked(one))) for one in reminders),
             most_a_day=_most((one.at.date(), self.seats[one.chat]) for one in arrived),
             most_unasked_a_day=_most((one.at.date(), one.seat) for one in sent if one.about in ("remind", "warn")),
             recorded=recorded,
@@ -173,9 +179,13 @@ class Witness:
     def _needless(self, one: "Unasked") -> bool:
         """Nobody in their charge owes anything, or it asks for a row that is not owed."""
         owed = frozenset[str]().union(*(one.owing or {}).values())
+        rows = {self.catalogue.by_code[code].measure for code in self._asked(one)}
+        return bool(one.text.partition(WARNING)[0] and not owed) or not rows <= owed
+
+    def _asked(self, one: "Unasked") -> list[str]:
+        """The rows that it asks for, by the first code of each."""
         asked = one.text.partition(WARNING)[0]
-        rows = {self.catalogue.by_code[code].measure for code in ITEM.findall(asked) if code in self.catalogue.by_code}
-        return bool(asked and not owed) or not rows <= owed
+        return [code for code in ITEM.findall(asked) if code in self.catalogue.by_code]
 
     def _missed(self, log: Sequence[Arrival], sent: Sequence["Unasked"]) -> int:
         """Expected, and neither told of that step by then, nor told anything or tried in vain on that day."""
