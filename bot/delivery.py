@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -124,7 +125,7 @@ class Post:
         if row.parts_sent:  # the rest has to fit what is out already
             return Letter(row, to.chat, _parts(row.wording))
         try:
-            with tx.begin_nested():
+            with tx.begin_nested() if _asks(row) else nullcontext():
                 parts, menu = self._words(tx, row, to, now)
         except db.TROUBLE:
             raise
@@ -187,8 +188,7 @@ class Post:
 
     async def _carry(self, letter: Letter) -> None:
         try:
-            if await self._speak(letter) and letter.parts:
-                await self._do(outbox.settle, letter.row.id, letter.tries, self.clock(), "sent")
+            await self._speak(letter)
         except DBAPIError:
             raise  # no fault of the envelope: the lease runs out, and what is noted decides
         except Exception as error:
@@ -198,19 +198,23 @@ class Post:
             if isinstance(error, Stopped):
                 raise
 
-    async def _speak(self, letter: Letter) -> bool:
-        """Part after part, each noted before it goes and after it has gone. False: it is not ours any more."""
+    async def _speak(self, letter: Letter) -> None:
+        """Part after part, each noted before it goes and after it has gone, while the letter is ours."""
         row, tries = letter.row, letter.tries
         wording = [asdict(part) for part in letter.parts]
         for number, part in list(enumerate(letter.parts, start=1))[row.parts_sent :]:
             if not await self._turn(letter, number):
-                return False
+                return
             if not await self._do(outbox.sending, row.id, tries, wording, self.clock(), LEASE):
-                return False  # the lease ran out, and somebody else has it
+                return  # the lease ran out, and somebody else has it
             files = await self._do(self._files, part) if part.papers else ()
             await self.channel.send(Outgoing(letter.chat, part, row.reply_to, letter.menu, files))
-            await self._do(outbox.part_sent, row.id, tries, number)
-        return True
+            if number < len(letter.parts):
+                await self._do(outbox.part_sent, row.id, tries, number)
+            else:
+                await self._do(outbox.sent, row.id, tries, number, self.clock())
+        if letter.parts and row.parts_sent >= len(letter.parts):  # whoever had it before us died before saying so
+            await self._do(outbox.settle, row.id, tries, self.clock(), "sent")
 
     async def _turn(self, letter: Letter, number: int) -> bool:
         """Waits until this part may go. After a long wait the letter is given back instead, to be worded anew:
@@ -285,6 +289,11 @@ def _parts(wording: list[dict[str, Any]]) -> tuple[Part, ...]:
         )
         for part in wording
     )
+
+
+def _asks(row: Row[Any]) -> bool:
+    """Whether putting it into words takes a look at the database: what fails there must not spoil the transaction."""
+    return any(due.is_due(say["kind"]) or say.get("papers") for say in row.say)
 
 
 def _menu(says: list[dict[str, Any]]) -> Menu:

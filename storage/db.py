@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
     tuple_,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql, registry, sqlite
 from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
@@ -65,13 +65,14 @@ def connect(url: str) -> Engine:
     where = make_url(url)
     if where.drivername == "postgresql":
         where = where.set(drivername="postgresql+psycopg")
+    if where.drivername == "sqlite":
+        where = where.set(drivername=Sqlite.drivername)
     if where.get_backend_name() == "sqlite" and where.database:
         Path(where.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(where, pool_pre_ping=where.get_backend_name() != "sqlite")
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tune)
-        event.listen(engine, "begin", _begin)
-        event.listen(engine, "commit", _commit)
+        event.listen(engine, "checkin", _no_longer_reading)
     return engine
 
 
@@ -81,14 +82,32 @@ def _tune(raw: Any, _record: object) -> None:
         raw.execute(f"PRAGMA {pragma}")
 
 
-def _begin(tx: Connection) -> None:
-    """A writer takes its lock at once: upgraded later, it could find the lock taken and fail half-way."""
-    tx.exec_driver_sql("BEGIN" if tx.get_execution_options().get("reading") else "BEGIN IMMEDIATE")
+def _no_longer_reading(_raw: object, record: Any) -> None:
+    record.info.pop("reading", None)
 
 
-def _commit(tx: Connection) -> None:
-    """Said aloud: the driver's own commit passes in silence over a transaction that SQLite has given up."""
-    tx.exec_driver_sql("COMMIT")
+class Sqlite(sqlite.pysqlite.dialect):
+    """Where a transaction begins and how it ends: said here, where no listener has to be asked at every statement."""
+
+    driver = "office"
+    drivername = "sqlite+office"
+    supports_statement_cache = True
+
+    def set_connection_execution_options(self, connection: Connection, opts: Any) -> None:
+        super().set_connection_execution_options(connection, opts)
+        if opts.get("reading"):
+            connection.connection.info["reading"] = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        """A writer takes its lock at once: upgraded later, it could find the lock taken and fail half-way."""
+        dbapi_connection.cursor().execute("BEGIN" if dbapi_connection.info.get("reading") else "BEGIN IMMEDIATE")
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        """Said aloud: the driver's own commit passes in silence over a transaction that SQLite has given up."""
+        dbapi_connection.cursor().execute("COMMIT")
+
+
+registry.register("sqlite.office", __name__, Sqlite.__name__)
 
 
 def given_up(tx: Connection) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, Row, and_, bindparam, func, select
 
 from storage.schema import enclosure, file, notice, person, recipient
 
@@ -46,8 +46,11 @@ def newest(tx: Connection) -> Row[Any] | None:
 
 def unacknowledged(tx: Connection, whom: int) -> list[Row[Any]]:
     """What this person has not acknowledged yet, newest first."""
-    open = and_(recipient.c.person == whom, recipient.c.acknowledged.is_(None))
-    return list(tx.execute(select(notice).join(recipient).where(open).order_by(notice.c.id.desc())))
+    return list(tx.execute(OPEN, {"whom": whom}))
+
+
+OPEN = select(notice).join(recipient).where(recipient.c.person == bindparam("whom"), recipient.c.acknowledged.is_(None))
+OPEN = OPEN.order_by(notice.c.id.desc())
 
 
 def acknowledge(tx: Connection, id: int, whom: int, verbatim: str, now: datetime) -> bool:

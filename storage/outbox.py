@@ -80,6 +80,11 @@ def part_sent(tx: Connection, id: int, tries: int, parts: int) -> bool:
     return _note(tx, id, tries, parts_sent=parts, sending=None, priority=BEGUN)
 
 
+def sent(tx: Connection, id: int, tries: int, parts: int, now: datetime) -> bool:
+    """The last part has gone out, and nothing is left to do."""
+    return _note(tx, id, tries, parts_sent=parts, sending=None, priority=BEGUN, settled=now, outcome="sent")
+
+
 def later(tx: Connection, id: int, tries: int, due: datetime, counts: bool = True) -> bool:
     """Not sent this time; what was never begun is worded anew. A try that does not count is taken back."""
     begun = outbox.c.parts_sent > 0

@@ -112,8 +112,10 @@ def link(tx: Connection, id: int, whom: int) -> None:
 
 def addresses(tx: Connection, whom: int) -> list[Row[Any]]:
     """All of this person's, in the order in which they are tried."""
-    query = select(address).where(address.c.person == whom)
-    return list(tx.execute(query.order_by(address.c.rank, address.c.id)))
+    return list(tx.execute(THEIRS, {"whom": whom}))
+
+
+THEIRS = select(address).where(address.c.person == bindparam("whom")).order_by(address.c.rank, address.c.id)
 
 
 def prefer(tx: Connection, id: int, whom: int) -> None:

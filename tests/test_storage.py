@@ -410,6 +410,7 @@ def test_whoever_lost_the_lease_may_note_nothing_any_more(house: World):
     for deed, given in (
         (outbox.sending, ([], house.now, LEASE)),
         (outbox.part_sent, (1,)),
+        (outbox.sent, (1, house.now)),
         (outbox.later, (house.now,)),
         (outbox.settle, (house.now, "sent")),
     ):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from bot.dialogue import (
@@ -43,6 +44,7 @@ def _speak(language: Literal["vi", "en"], state: State) -> Turn:
     return Turn(state, (Say("talk.language"),), (Speak(language),))
 
 
+@lru_cache(1000)  # each message is held against every command there is
 def plain(typed: str) -> str:
     """For matching only: without marks, signs and case evened out."""
     return text.bare(text.shown(typed)).strip(" .!…")
