@@ -41,10 +41,13 @@ def claim(
     """
     asked = {"over": channel, "by": account, "moment": now, "lowest": lowest, "most": limit}
     rows = list(tx.execute(DUE, asked))
-    ours = outbox.update().where(outbox.c.id.in_([row.id for row in rows]))
     if rows:
-        tx.execute(ours.values(due=now + lease, tries=outbox.c.tries + 1))
+        tx.execute(CLAIM, {"ids": [row.id for row in rows], "until": now + lease})
     return rows
+
+
+CLAIM = outbox.update().where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+CLAIM = CLAIM.values(due=bindparam("until", type_=outbox.c.due.type), tries=outbox.c.tries + 1)
 
 
 DUE = oldest_open(

@@ -67,6 +67,10 @@ class Wired:
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
 
+    def begin(self, work: Coroutine[Any, Any, Any]) -> "Future[Any]":
+        """Goes on beside the channel, on its loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
     def send(self, message: Outgoing) -> str | None:
         sent: str | None = self.run(self.channel.send(message))
         return sent

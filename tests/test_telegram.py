@@ -5,7 +5,6 @@ import json
 import logging
 import re
 import socket
-import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ from bot.channels import telegram, telegram_courtesies, telegram_transport
 from bot.channels.channel import Button, File, Later, Outgoing, Part, Refused, Stopped, Unknown
 from bot.channels.telegram import SECRET_HEADER, Telegram, rows
 from bot.dialogue.turn import Attachment, Said
-from tests.channel_questions import Heard, Sent, Wired, ask_what_a_failure_means, ask_what_is_heard
+from tests.channel_questions import PATIENCE, Heard, Sent, Wired, ask_what_a_failure_means, ask_what_is_heard
 from tests.far import telegram as faults
 from tests.far.loopback import Loopback, Reply, Upload
 from tests.far.proxy import http_proxy
@@ -776,12 +775,11 @@ def house(far: TelegramServer) -> Iterator[Wired]:
     with Wired(Telegram(TOKEN, far.base_url, webhook_secret=SECRET, webhook_url=f"{address}/")) as wired:
         app = Starlette(routes=wired.channel.routes(wired.hear))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
-        serving = threading.Thread(target=server.run, args=([listener],))
-        serving.start()
+        serving = wired.begin(server.serve([listener]))
         yield wired
         wired.stop()
         server.should_exit = True
-        serving.join()
+        serving.result(PATIENCE)
 
 
 def test_telegram_calls_until_the_message_is_kept(far: TelegramServer) -> None:
