@@ -11,7 +11,7 @@ from catalogue.calendar import Calendar
 from catalogue.model import Catalogue, Step
 from jobs import remind
 from jobs.remind import Round
-from storage import outbox, people, settings, slots
+from storage import outbox, people, settings, slots, units
 
 BEAT = "heartbeat"  # the setting that holds the moment of the last knock
 SELDOM = timedelta(minutes=1)  # it is written no more often
@@ -34,7 +34,7 @@ def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calenda
         return 0
     settings.keep(tx, BEAT, now.isoformat())
     slept = list(_slept_through(tx, catalogues, calendar, before, now)) if before and now - before > GAP else []
-    wanted = set(_wanted(remind.rounds(tx, catalogues))) if slept else set()
+    wanted = set(_wanted(tx, remind.rounds(tx, catalogues), {one.key for one in slept}, now)) if slept else set()
     lost = [one for one in slept if one.key in wanted and not one.still_sent]
     late = [one for one in slept if one.key in wanted and one.still_sent]
     return _tell(tx, "ladder.missed", lost, now) + _tell(tx, "ladder.late", late, now)
@@ -66,12 +66,16 @@ def _slept_through(
                 yield Slept(here, step, at, still)
 
 
-def _wanted(running: list[Round]) -> Iterator[tuple[int, str]]:
-    """The steps that have something to say to somebody."""
+def _wanted(
+    tx: Connection, running: list[Round], slept: set[tuple[int, str]], now: datetime
+) -> Iterator[tuple[int, str]]:
+    """Those of the steps that would have reached somebody."""
+    parents = units.parents(tx, now.date())
     for here in running:
         for step in here.plan.steps:
-            if any(remind.concerned(one, step.when) for one in here.standings.values()):
-                yield here.campaign, here.mark(step)
+            key, to = (here.campaign, here.mark(step)), people.serving(tx, *step.to)
+            if key in slept and any(remind.reached(here, step, to, parents, now)):
+                yield key
 
 
 def _tell(tx: Connection, kind: str, steps: list[Slept], now: datetime) -> int:
