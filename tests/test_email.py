@@ -158,6 +158,7 @@ def answers(label: str, command: str, answer: str, outcome: type[Exception] | No
 
 SENT: list[MailSent] = [
     MailSent("it arrives", lambda far: None, None, arrived=1),
+    MailSent("slow", lambda far: setattr(far, "late", 0.3), None, arrived=1),
     answers("the sender, for now", "MAIL", "451 try again", Later),
     answers("the sender, for ever", "MAIL", "550 not you", Stopped),
     answers("a login is wanted", "MAIL", "530 authenticate", Stopped),

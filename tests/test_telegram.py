@@ -196,6 +196,7 @@ def test_what_is_heard(case: Heard[TelegramServer], far: TelegramServer, wired: 
 UNPARSABLE = faults.refused(400, "Bad Request: can't parse entities: Unexpected end tag at byte offset 5")
 SENT: list[Sent[TelegramServer]] = [
     Sent("it arrives", lambda far: None, None, arrived=1),
+    Sent("slow", lambda far: far.faults(faults.slow()), None, arrived=1),
     Sent("throttled", lambda far: far.faults(faults.throttled(35)), Later, after=35, halt=True),
     Sent(
         "throttled, without a time",

@@ -418,6 +418,7 @@ def test_a_webhook_set_while_it_polls_is_taken_away_again(far: ZaloServer, wired
 UNKNOWN_PERSON = Outgoing("0000", Part("Đề nghị báo cáo"))
 SENT: list[ZaloSent] = [
     ZaloSent("it arrives", lambda far: None, None, arrived=1),
+    ZaloSent("slow", lambda far: far.faults(faults.slow()), None, arrived=1),
     ZaloSent("400, our text", lambda far: far.faults(faults.refused(400, "Bad request: The text must …")), Failed),
     ZaloSent("400, of whatever", lambda far: far.faults(faults.refused(400, "Bad request")), Later),
     ZaloSent("401", lambda far: far.faults(faults.refused(401, "Unauthorized")), Stopped),

@@ -331,6 +331,7 @@ def state_agency(far: OAServer, new: bool, old: bool) -> None:
 
 SENT: list[OaSent] = [
     OaSent("it arrives", lambda far: None, None, arrived=1),
+    OaSent("slow", lambda far: far.faults(faults.slow()), None, arrived=1),
     *(coded(code, Refused) for code in REFUSED),
     *(coded(code, Stopped) for code in STOPPED),
     *(coded(code, Failed) for code in OURS),

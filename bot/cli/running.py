@@ -54,7 +54,7 @@ def run(
     house = _house(frame.connect(), MovableClock(frame.clock, start))
     house.ping_url, house.backups = _watched(), frame.BACKUPS
     own = frame.settings()
-    _run(house, _channels(house), own.web_host, own.web_port)
+    _run(house, every_channel(house), own.web_host, own.web_port)
 
 
 def demo(
@@ -146,30 +146,39 @@ def _watched() -> str:
     return own.get_secret_value() if own else ""
 
 
-def _channels(house: House) -> list[Channel]:
-    """Every channel whose token is there; the web page always."""
-    channels = [_web(house), *bots()]
-    if own_account := zalo.account(house.do):
-        channels.append(own_account)
-    return channels + _mail(house)
+CHANNELS: dict[str, Callable[[House], Sequence[Channel]]] = {
+    "web": lambda house: [_web(house)],
+    "telegram": lambda house: _telegram(),
+    "zalo_bot": lambda house: _zalo_bots(),
+    "zalo_oa": lambda house: [own] if (own := zalo.account(house.do)) else [],
+    "email": lambda house: _mail(house),
+}
+"""Every channel there is: as many of it as the settings have tokens for. The web page is always there."""
+
+
+def every_channel(house: House) -> list[Channel]:
+    return [channel for make in CHANNELS.values() for channel in make(house)]
 
 
 def bots() -> list[Channel]:
     """Those that need nothing but their tokens."""
+    return [*_telegram(), *_zalo_bots()]
+
+
+def _telegram() -> list[Telegram]:
     own = frame.settings()
-    channels: list[Channel] = []
-    if token := own.telegram_bot_token:
-        secret, proxy = own.telegram_webhook_secret, own.telegram_proxy_url
-        channels.append(
-            Telegram(
-                token.get_secret_value(),
-                own.telegram_api_base_url,
-                proxy.get_secret_value() if proxy else None,
-                secret.get_secret_value() if secret else None,
-                own.web_base_url if secret else None,
-            )
+    if not own.telegram_bot_token:
+        return []
+    secret, proxy = own.telegram_webhook_secret, own.telegram_proxy_url
+    return [
+        Telegram(
+            own.telegram_bot_token.get_secret_value(),
+            own.telegram_api_base_url,
+            proxy.get_secret_value() if proxy else None,
+            secret.get_secret_value() if secret else None,
+            own.web_base_url if secret else None,
         )
-    return channels + _zalo_bots()
+    ]
 
 
 def _zalo_bots() -> list[ZaloBot]:

@@ -14,7 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-Wire = Literal["whole", "cut", "reset", "hang"]
+Wire = Literal["whole", "cut", "reset", "hang", "slow"]
+SLOW = 0.3  # seconds
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close at once, with RST
 
 
@@ -135,6 +136,8 @@ class _Line(BaseHTTPRequestHandler):
     def _reply(self, reply: Reply) -> None:
         if reply.wire == "hang":
             self.server.closing.wait()
+        if reply.wire == "slow":
+            self.server.closing.wait(SLOW)
         if reply.wire in ("hang", "reset"):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             self.close_connection = True

@@ -67,6 +67,7 @@ class MailServer:
         self._moved = threading.Condition()
         self.answers: dict[str, str] = {}
         self.logins: list[str] = []
+        self.late = 0.0  # seconds until it says that it has taken a message
         kept: dict[str, Any] = {"auth_require_tls": not login, "authenticator": self._authenticate}
         kept |= {"tls_context": starttls}
         self._loop = asyncio.new_event_loop()
@@ -119,6 +120,7 @@ class MailServer:
         return self.answers.get("RCPT", "250 OK")
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        await asyncio.sleep(self.late)
         answer = self.answers.get(".", "250 OK")
         if answer == HANG_UP or answer.startswith("250"):
             letter = message_from_bytes(envelope.content or b"", policy=default)  # type: ignore[arg-type]

@@ -66,6 +66,11 @@ def hang(accepted: bool = False) -> Fault:
     return Fault(Reply(wire="hang"), accepted)
 
 
+def slow() -> Fault:
+    """Carried out, and answered late, but in time."""
+    return Fault(Reply(wire="slow"), accepted=True)
+
+
 def cut() -> Fault:
     """Accepted, but only half of the answer arrives."""
     return Fault(Reply(wire="cut"), accepted=True)

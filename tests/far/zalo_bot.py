@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 
 from tests.far.loopback import Call, Loopback, Reply
-from tests.far.telegram import Fault, cut, hang, page, reset
+from tests.far.telegram import Fault, cut, hang, page, reset, slow
 from tests.far.zalo_bot_account import METHODS, Bot, Given, Plan, Refusal, Ways
 
-__all__ = ["SECRET_HEADER", "TOKEN", "ZaloServer", "cut", "hang", "page", "refused", "reset", "truncated"]
+__all__ = ["SECRET_HEADER", "TOKEN", "ZaloServer", "cut", "hang", "page", "refused", "reset", "slow", "truncated"]
 
 TOKEN = "12345689:abc-xyz_of_the_loopback"
 SECRET_HEADER = "X-Bot-Api-Secret-Token"  # [D]

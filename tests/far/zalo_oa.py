@@ -17,9 +17,9 @@ from typing import Any
 
 from catalogue.calendar import HANOI
 from tests.far.loopback import Call, Loopback, Reply, Upload
-from tests.far.telegram import Fault, cut, hang, page, reset
+from tests.far.telegram import Fault, cut, hang, page, reset, slow
 
-__all__ = ["APP", "APP_SECRET", "KEY", "OAServer", "Refusal", "Ways", "cut", "hang", "page", "refused", "reset"]
+__all__ = ["APP", "APP_SECRET", "KEY", "OAServer", "Refusal", "Ways", "cut", "hang", "page", "refused", "reset", "slow"]
 
 APP, APP_SECRET, KEY = "360846524940903967", "app-secret_of_the_loopback", "oa_secret_demo_0123456789"
 OA = "388613280878808645"
