@@ -77,10 +77,14 @@ def _reminder(
     name = people.named(tx, person)
     for campaign, mark in steps:
         for here, step, about in remind.meant_for(tx, person, campaign, mark, catalogues, calendar, now):
-            yield from reminder(step, here.plan, [here.standings[unit] for unit in about], name, now)
+            stands = [here.standings[unit] for unit in about]
+            expected = overview.prospects_of(tx, campaign, stands) if step.when == "short" else {}
+            yield from reminder(step, here.plan, stands, name, now, expected)
 
 
-def reminder(step: Step, plan: Plan, about: list[Standing], name: str, now: datetime) -> Iterator[Say]:
+def reminder(
+    step: Step, plan: Plan, about: list[Standing], name: str, now: datetime, expected: overview.Expected
+) -> Iterator[Say]:
     """The sentences of one step about these units, to a focal point of each or to a head of all."""
     days = (plan.deadline - now.date()).days
     told = {"name": name, "deadline": plan.deadline.isoformat(), "left": max(days, 0), "late": max(-days, 0)}
@@ -95,7 +99,7 @@ def reminder(step: Step, plan: Plan, about: list[Standing], name: str, now: date
         if one.owed:
             yield Say(step.words, facts | {"items": [_open(one, code) for code in one.owed]}, (REPORT,))
         if step.when == "short" and one.shortfalls:
-            yield _short(one)
+            yield _short(one, expected)
 
 
 def _unit_line(one: Standing) -> dict[str, object]:
@@ -117,7 +121,7 @@ def _broken(tx: Connection, facts: Mapping[str, Any], catalogues: Mapping[str, C
 
 def _warning(tx: Connection, campaign: int, unit: str, catalogues: Mapping[str, Catalogue]) -> tuple[Say, ...]:
     one = _standing(tx, campaign, unit, catalogues)
-    return (_short(one),) if one and one.shortfalls else ()
+    return (_short(one, overview.prospects_of(tx, campaign, [one])),) if one and one.shortfalls else ()
 
 
 def _mended(tx: Connection, campaign: int, unit: str, catalogues: Mapping[str, Catalogue]) -> tuple[Say, ...]:
@@ -134,7 +138,7 @@ def _standing(tx: Connection, campaign: int, unit: str, catalogues: Mapping[str,
     return None if row.locked else stands.get(unit)
 
 
-def _short(one: Standing) -> Say:
-    items = [overview.short_item(one, short) for short in one.shortfalls]
+def _short(one: Standing, expected: overview.Expected) -> Say:
+    items = [overview.short_item(one, short, expected) for short in one.shortfalls]
     facts = {"unit": one.unit_name, "n": len(one.shortfalls), "deadline": one.deadline.isoformat()}
     return Say("warn.short", facts | {"items": items})

@@ -11,12 +11,14 @@ from bot.dialogue import card
 from bot.dialogue.evaluate import DETAILS
 from bot.dialogue.turn import Option, Say
 from bot.excerpt import excerpt
-from catalogue import shortfall, target
+from catalogue import prospects, shortfall, target
 from catalogue.model import Answer, Catalogue, Plan
 from catalogue.standing import Short, Standing, office_answers
-from storage import board, campaigns, notices, outbox, people, promises, units
+from storage import board, campaigns, notices, outbox, people, promises, reports, units
 
 Item = dict[str, object]
+Expected = Mapping[tuple[str, str], int]
+"""(unit, measure) → how many more cases can be expected until the deadline, where the reports tell a pace."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class View:
     cut: frozenset[int]
     now: datetime
     promises: Mapping[str, datetime] = field(default_factory=dict)  # unit → when it said that it would send
+    expected: Expected = field(default_factory=dict)
 
     @property
     def left(self) -> int:
@@ -100,7 +103,16 @@ def view(tx: Connection, row: Row[Any], catalogues: Mapping[str, Catalogue], now
     stands = board.standings(tx, row, catalogue, units.names(tx))
     cut = frozenset(lost.id for lost in people.unreachable(tx))
     promised = {unit: made.due for (unit, _), made in promises.newest(tx, row.id).items()}
-    return View(row.id, catalogue, campaigns.plan(row, catalogue), stands, focal, cut, now, promised)
+    plan, coming = campaigns.plan(row, catalogue), prospects_of(tx, row.id, stands.values())
+    return View(row.id, catalogue, plan, stands, focal, cut, now, promised, coming)
+
+
+def prospects_of(tx: Connection, campaign: int, stands: Iterable[Standing]) -> Expected:
+    """Of those units that fall short."""
+    short = {one.unit: one for one in stands if one.shortfalls}
+    told = reports.counted(tx, campaign, short.keys())
+    expected = {at: prospects.cases(counts, short[at[0]].deadline) for at, counts in told.items()}
+    return {at: number for at, number in expected.items() if number is not None}
 
 
 def _by_unit(serving: Iterable[Row[Any]]) -> dict[str, tuple[Row[Any], ...]]:
@@ -161,20 +173,24 @@ def shortfalls(seen: View, start: int = 0) -> tuple[Say, ...]:
     found = seen.short
     if not found:
         return (Say("desk.nothing_short", seen.head),)
-    items, following = excerpt(found, lambda pair: short_item(*pair), "short", start)
+    items, following = excerpt(found, lambda pair: short_item(*pair, seen.expected), "short", start)
     return (Say("desk.short", seen.head | {"n": len(found), "items": items}, following),)
 
 
-def short_item(one: Standing, short: Short) -> Item:
+def short_item(one: Standing, short: Short, expected: Expected) -> Item:
     why = {"kind": "desk.because", "facts": {"reason": short.explained}} if short.explained else None
-    facts = {"unit": one.unit_name, "code": short.indicator.code, "was": card.written(short.answer)}
+    facts: Item = {"unit": one.unit_name, "code": short.indicator.code, "was": card.written(short.answer)}
     facts |= {"gap": str(short.lacking.gap), "why": why or {"kind": "desk.no_reason", "facts": {}}}
     if not short.lacking.possible:
         return {"kind": "desk.short_item_out", "facts": facts}
     if short.lacking.more is None:
         return {"kind": "desk.short_item_plain", "facts": facts}
-    noun = one.measure(short.indicator.measure or "").noun
-    return {"kind": "desk.short_item", "facts": facts | {"more": short.lacking.more, "noun": noun}}
+    measure = one.measure(short.indicator.measure or "")
+    facts |= {"more": short.lacking.more, "noun": measure.noun}
+    coming = expected.get((one.unit, measure.code)) if measure.grows and measure.code not in one.pending else None
+    if coming is not None and coming < short.lacking.more:
+        return {"kind": "desk.short_item_slow", "facts": facts | {"coming": coming}}
+    return {"kind": "desk.short_item", "facts": facts}
 
 
 def indicator(seen: View, code: str, start: int = 0) -> tuple[Say, ...]:
@@ -189,7 +205,7 @@ def indicator(seen: View, code: str, start: int = 0) -> tuple[Say, ...]:
     facts |= {"met": sum(bool(verdict and verdict.outcome == "met") for verdict in verdicts), "all": len(stands)}
     facts |= {"said": len(said), "office": _pooled(said)}
     short = [(one, found) for one, found in seen.short if found.indicator.code == code and row.measure not in one.owed]
-    items, following = excerpt(short, lambda pair: short_item(*pair), "indicator", start, code)
+    items, following = excerpt(short, lambda pair: short_item(*pair, seen.expected), "indicator", start, code)
     return (Say("desk.indicator", facts | {"short": len(short), "items": items}, following),)
 
 
@@ -260,7 +276,7 @@ def digest(seen: View) -> tuple[Say, ...]:
     facts |= {"short": len(seen.short), "waiting": len(seen.waiting), "late": seen.late}
     facts |= {"broken": sum(one.owed != () and seen.broken(one.unit) for one in seen.standings.values())}
     items = [_late(seen, one) for one in seen.incomplete[:3]]
-    items += [short_item(one, short) for one, short in seen.short[:3]]
+    items += [short_item(one, short, seen.expected) for one, short in seen.short[:3]]
     options = tuple(Option(f"detail {number}", _DETAILS[at], numbered=False) for number, at in DETAILS.items())
     return (Say("digest.daily", facts | {"items": items}, options),)
 

@@ -54,6 +54,16 @@ def history(tx: Connection, campaign: int, unit: str, measure: str) -> list[Row[
     )
 
 
+def counted(tx: Connection, campaign: int, units: Collection[str]) -> dict[tuple[str, str], list[tuple[date, int]]]:
+    """(unit, measure) → (as of, total), of everything reported with a total, oldest first."""
+    columns = [report.c.unit, report.c.measure, report.c.as_of, report.c.denominator]
+    query = select(*columns).where(report.c.campaign == campaign, report.c.denominator.is_not(None))
+    found: dict[tuple[str, str], list[tuple[date, int]]] = {}
+    for row in tx.execute(query.where(report.c.unit.in_(units)).order_by(report.c.id)) if units else ():
+        found.setdefault((row.unit, row.measure), []).append((row.as_of, row.denominator))
+    return found
+
+
 def answers(tx: Connection, campaign: int, measure: str) -> dict[str, Answer]:
     """Unit → the newest answer on one measure, those returned left out."""
     columns = [cell.c.unit, report.c.kind, report.c.numerator, report.c.denominator, report.c.percent]

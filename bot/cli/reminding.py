@@ -117,7 +117,7 @@ def _messages(tx: Connection, running: Sequence[Round], day: date) -> Iterator[d
 
 def _message(plan: Plan, at: datetime, step: Step, about: list[Standing], name: str, role: str) -> dict[str, Any]:
     words = frame.speaking()["vi"]
-    says = due.reminder(step, plan, about, name or "...", at)
+    says = due.reminder(step, plan, about, name or "...", at, {})
     return {
         "at": at.isoformat(timespec="minutes"),
         "step": step.id,
