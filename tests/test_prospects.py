@@ -62,7 +62,8 @@ def test_tccb_and_the_unit_are_told_where_the_pace_will_not_do(house: World) -> 
         "cần thêm 20 hồ sơ; theo nhịp đã báo cáo, đến hạn chỉ còn khoảng 2 hồ sơ" in line for line in slow
     )
     assert other and not any("theo nhịp" in line for line in other)
-    house.knock("2024-11-27 08:30")
-    house.deliver()
+    for moment in ("2024-11-27 08:30", "2024-11-28 08:30"):  # a reminder on the first day, the warning on the next
+        house.knock(moment)
+        house.deliver()
     assert any("theo nhịp đã báo cáo" in line for line in told(house, "cckl"))
     assert not any("theo nhịp đã báo cáo" in line for line in told(house, "cctl"))

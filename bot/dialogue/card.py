@@ -142,11 +142,17 @@ def _against(work: Work, measure: str, answer: Answer) -> Iterator[str]:
         return
     if before.answer.percent - answer.percent > DROP:
         yield "doubt.drop"
-    fell = (answer.denominator or 0) < (before.answer.denominator or 0)
-    if answer.denominator is not None and before.answer.denominator is not None and fell:
+    (n, m), (earlier, all_earlier) = _counts(answer), _counts(before.answer)
+    if m is None or n is None or earlier is None or all_earlier is None:
+        return  # a bare percentage has no counts that could fall
+    if m < all_earlier:
         yield "doubt.falls"
-    elif work.standing.measure(measure).grows and (answer.numerator or 0) < (before.answer.numerator or 0):
+    elif work.standing.measure(measure).grows and n < earlier:
         yield "doubt.part_falls"
+
+
+def _counts(answer: Answer) -> tuple[int | None, int | None]:
+    return answer.numerator, answer.denominator
 
 
 def checks(work: Work, measure: str, answer: Answer) -> Iterator[Say]:
