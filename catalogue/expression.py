@@ -245,6 +245,8 @@ def _day_month(token: Token) -> Token | None:
 
 def _due(found: Sequence[Token]) -> Target | None:
     """ "Trước" leaves the day itself out; every other word for a day includes it."""
+    if [token.kind for token in found[:2]] == ["number", "to"]:
+        return None  # "80 đến 30/6": how much, and until when
     days = [at for at, token in enumerate(found) if token.kind == "when"]
     compared = any(token.kind == "not" or (token.kind == "op" and token.value != "<=") for token in found)
     if not days or compared or any(amount.marked for amount in _amounts(found)):

@@ -107,6 +107,8 @@ def span_of(target: Target, value: Value = ZERO) -> Span | None:
             return Span(high=first[1], open_high=target.op == "<")
         case "=":
             return Span(first[1], first[1])
+        case "between" if second and target.kind == "rank_range":  # a better place is no miss
+            return Span(high=second[1], open_high=target.open_high)
         case "between" if second and second[0] == at[0]:
             return Span(first[1], second[1], target.open_low, target.open_high)
     return None

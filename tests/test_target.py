@@ -302,3 +302,14 @@ def test_a_percentage_says_nothing_about_points() -> None:
 def test_a_heading_without_a_target_is_never_judged() -> None:
     heading = Indicator("X.1", "1", "1", "Tỷ lệ", 1)
     assert target.judge_answer(Answer.fraction(1, 1), heading, measure()) is None
+
+
+@pytest.mark.parametrize("place, outcome", [(3, "met"), (10, "met"), (15, "met"), (16, "short")])
+def test_a_better_place_than_the_range_is_no_miss(place: int, outcome: str) -> None:
+    assert target.judge(place, target.read("xếp vị trí 10 - 15/63")).outcome == outcome
+
+
+def test_conditions_of_several_years_are_not_held_against_one_value() -> None:
+    both = target.read("Năm 2024: 80%; năm 2025: 90%")
+    assert target.judge(Fraction(85), both).outcome == "judged"
+    assert target.judge(Fraction(85), target.read("≥ 80%; ≤ 90%")).outcome == "met"
