@@ -37,9 +37,7 @@ def office(folder: Path, template: Path, far: TelegramServer, zalo: ZaloServer, 
 
 
 @pytest.mark.parametrize("kind", PROXIES)
-def test_a_proxy_carries_telegram_and_its_end_ends_nothing_else(
-    kind: str, tmp_path: Path, sqlite_template: Path, zalo: ZaloServer
-) -> None:
+def test_a_proxy_carries_telegram(kind: str, tmp_path: Path, sqlite_template: Path, zalo: ZaloServer) -> None:
     with TelegramServer() as far:
         far.person(AN, "An")
         opened: AbstractContextManager[tuple[str, list[object]]] = PROXIES[kind](far)  # type: ignore[assignment]
@@ -52,11 +50,15 @@ def test_a_proxy_carries_telegram_and_its_end_ends_nothing_else(
                 assert asked
             finally:
                 program.kill()
-        alone(program, zalo)
 
 
-def alone(program: Victim, zalo: ZaloServer) -> None:
-    """Started anew where the proxy is gone: Zalo and the page work, and everybody who asks is told of Telegram."""
+def test_without_telegram_all_else_works_and_everybody_who_asks_is_told(
+    tmp_path: Path, sqlite_template: Path, zalo: ZaloServer
+) -> None:
+    with TelegramServer() as far:
+        with http_proxy(far.base_url) as (gone, _):
+            pass
+        program = office(tmp_path, sqlite_template, far, zalo, gone)
     program.environment["ZALO_BOT_TOKENS"] = ZALO
     try:
         program.start()
