@@ -187,14 +187,17 @@ class Reminding(RuleBasedStateMachine):
 
     @rule(how=st.sampled_from(("well", "well", "two at once", "dies before sending", "dies while sending")))
     def knock(self, how):
+        before, may = self.told(), self.permitted()
         if how == "dies before sending":
             run(self.houses[-1].knock())
+            self.nothing_else(before, may)
             return self.restart()
         if how == "two at once":
             self.restart()
         expected, self.dies = self.expected(), how == "dies while sending"
         run(self.work(*self.houses[-2 if how == "two at once" else -1 :]))
         self.all_told(expected)
+        self.nothing_else(before, may)
         if self.dies:
             self.restart()
         self.dies = False
@@ -254,9 +257,24 @@ class Reminding(RuleBasedStateMachine):
             for role, unit in self.answers_for(duties) if CALENDAR.awake(self.now) and chat not in self.blocked else ():
                 step, silent = self.newest(role, unit), not any(at == unit for at, _ in self.last)
                 if step and self.owed[unit] and (silent or step.when != "silent"):
-                    mark = step.id if self.until(unit) == FIRST else f"{step.id}@{self.until(unit)}"
-                    found.setdefault(chat, set()).add(mark)
+                    found.setdefault(chat, set()).add(self.mark(step, unit))
         return found
+
+    def permitted(self):
+        """What may be put down now: (chat, the newest step of a unit for which they answer), and no other."""
+        pairs = ((chat, role, unit) for chat, duties in SEATS.items() for role, unit in self.answers_for(duties))
+        newest = ((chat, unit, self.newest(role, unit)) for chat, role, unit in pairs)
+        return {(chat, self.mark(step, unit)) for chat, unit, step in newest if step}
+
+    def mark(self, step, unit):
+        return step.id if self.until(unit) == FIRST else f"{step.id}@{self.until(unit)}"
+
+    def told(self):
+        return {(chat, mark) for chat, _, marks in self.put() for mark in marks}
+
+    def nothing_else(self, before, may):
+        if other := self.told() - before - may:
+            self.faults.append(f"{self.now}: {other} not due")
 
     def answers_for(self, duties):
         below = {("head", unit) for unit in UNITS for role, of in duties if role == "head" and PARENT[unit] == of}
