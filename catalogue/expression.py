@@ -491,4 +491,4 @@ def _kind(amount: Amount, trend: str, ranked: bool, each: str, unit: str, tail: 
         return "growth_range" if unit.startswith("%/") else "range"
     if not unit or MEASURED.match(unit):
         return "numeric" if not each or unit.startswith("%") else "count_per_period"
-    return "count_per_period" if each else "numeric" if "/" in unit else "count"
+    return "count_per_period" if each else "count"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue import roster
@@ -83,6 +83,7 @@ def test_the_sample_of_utterances():
     assert read > 10
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_anything_typed_is_answered_from_this_office(typed):
     match = OFFICE.match(typed)
@@ -91,6 +92,7 @@ def test_anything_typed_is_answered_from_this_office(typed):
     assert not (match.whole_department and match.units)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(sorted({fold(w) for u in OFFICE.units for w in u.name.split()})), max_size=40))
 def test_any_row_of_known_words_is_answered(typed):
     assert len(OFFICE.match(" ".join(typed)).units) <= len(OFFICE.units)

@@ -313,3 +313,45 @@ def test_conditions_of_several_years_are_not_held_against_one_value() -> None:
     both = target.read("Năm 2024: 80%; năm 2025: 90%")
     assert target.judge(Fraction(85), both).outcome == "judged"
     assert target.judge(Fraction(85), target.read("≥ 80%; ≤ 90%")).outcome == "met"
+
+
+@pytest.mark.parametrize(
+    "printed, direction, period, baseline, note",
+    [
+        ("Giảm tối thiểu 10% so với cùng kỳ năm 2023", "higher", "", "cùng kỳ năm 2023", ""),
+        ("Tối thiểu 80%, phấn đấu 90%", "higher", "", "", "phấn đấu 90%"),
+        ("Tối thiểu 80% (cấp xã 60%)", "higher", "", "", "cấp xã 60%"),
+        ("1 cuộc/quý", "higher", "quý", "", ""),
+        ("5%/năm", "higher", "năm", "", ""),
+        ("hằng quý, trước ngày 25/3", "none", "quý", "", ""),
+        ("Khá trở lên", "higher", "", "", ""),
+        ("Khá trở xuống", "lower", "", "", ""),
+        ("không quá 5%", "lower", "", "", ""),
+        ("60 - 80%", "none", "", "", ""),
+        ("trước 30/6/2025", "none", "", "", ""),
+        ("Thường xuyên", "none", "", "", ""),
+        ("Hoàn thành", "none", "", "", ""),
+        ("Theo kế hoạch riêng", "none", "", "", ""),
+        ("Từ 95%: 2 điểm; dưới 95%: 0 điểm", "none", "", "", ""),
+    ],
+)
+def test_keeps_what_stands_around_the_bounds(
+    printed: str, direction: str, period: str, baseline: str, note: str
+) -> None:
+    read = target.read(printed)
+    assert (read.raw, read.direction, read.period) == (printed, direction, period)
+    assert (read.baseline, read.note, read.parts) == (baseline, note, ())
+
+
+@pytest.mark.parametrize(
+    "printed, parts",
+    [
+        ("85 % trở lên; riêng cấp xã 70 %", [("85 % trở lên", ">="), ("riêng cấp xã 70 %", "judged")]),
+        ("Tối thiểu 80% TTHC; 100% hồ sơ", [("Tối thiểu 80% TTHC", "judged"), ("100% hồ sơ", "judged")]),
+        ("lớn hơn 5 và nhỏ hơn 10", [("lớn hơn 5", ">"), ("nhỏ hơn 10", "<")]),
+    ],
+)
+def test_every_condition_keeps_its_own_words(printed: str, parts: list[tuple[str, str]]) -> None:
+    read = target.read(printed, "%")
+    assert [(part.raw, part.op) for part in read.parts] == parts
+    assert read.note == ""
