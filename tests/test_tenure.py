@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 from bot import shift
 from bot.channels.channel import Traits
 from bot.reception import Pulse
+from storage import tenure
 from storage.tenure import Tenure, tenure_in
 from tests.far.telegram import TOKEN, TelegramServer
 from tests.house import World, run
@@ -85,6 +86,19 @@ def test_whose_session_ends_has_lost_it(two: tuple[Tenure, Tenure], engine: Engi
     assert not first.holds("telegram-1") and not first.holds("telegram-1")
     second.close()
     assert becomes(lambda: first.holds("telegram-1"))
+
+
+def test_who_says_nothing_any_more_has_lost_it(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frozen, or cut off with its machine: PostgreSQL ends its session."""
+    if engine.dialect.name != "postgresql":
+        pytest.skip("a file is on one machine, and whoever holds it is seen to live")
+    monkeypatch.setattr(tenure, "SILENCE", 1)
+    frozen, other = tenure_in(engine), tenure_in(engine)
+    assert frozen.holds("telegram-1") and not other.holds("telegram-1")
+    assert becomes(lambda: other.holds("telegram-1"))
+    assert not frozen.holds("telegram-1")
+    for each in (frozen, other):
+        each.close()
 
 
 class Taken:
