@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from bot import clerk, memory
-from bot.channels.channel import Channel, Incoming
+from bot.channels.channel import Channel, Incoming, labels
 from bot.dialogue import enrol, linking, router
 from bot.dialogue.facts import (
     Address,
@@ -19,6 +19,7 @@ from bot.dialogue.facts import (
     Facts,
     Guest,
     Invitation,
+    Metered,
     Pending,
     Person,
     Received,
@@ -172,6 +173,7 @@ def gather(
         campaigns=_campaigns(tx, catalogues) if tccb else (),
         sheet=_sheet(tx, said),
         called=called,
+        metered=_metered(channels) if tccb else (),
         addresses=_addresses(tx, at, channels),
     )
 
@@ -184,6 +186,15 @@ def _addresses(tx: Connection, at: Row[Any], channels: Sequence[Channel]) -> tup
             row.id, brands.get(row.channel) or row.channel, _called(row, channels), row.id == at.id, bool(row.refused)
         )
         for row in rows
+    )
+
+
+def _metered(channels: Sequence[Channel]) -> tuple[Metered, ...]:
+    named = zip(labels(channels), channels, strict=True)
+    return tuple(
+        Metered(one.name, one.account, one.traits.title or label, one.traits.monthly)
+        for label, one in named
+        if one.traits.monthly
     )
 
 

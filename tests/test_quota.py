@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
+from bot import allowance
 from bot.channels.channel import Incoming, Traits, Unknown, labels
 from bot.channels.zalo_bot import ZaloBot
+from bot.dialogue.facts import Metered
 from bot.dialogue.turn import Said
 from bot.reception import Pulse
 from storage import invitations, outbox, quota
-from tests.house import Far, World, run
+from tests.house import Far, World, at, run
 
 SCANTY = Traits(longest=300, per_second=10_000.0, monthly=20, people=2)
 WARNING = "Tháng 11/2024, bot số"
@@ -197,3 +199,35 @@ def test_a_channel_that_takes_anybody_is_never_full(world: World) -> None:
         world.seat(chat, "focal", "HKL-DV")
     type_in(world, "an", code_of(world))
     assert "Mã mời của" in world.house.channels[0].texts("an")[0]  # type: ignore[attr-defined]
+
+
+# What the month will still need
+
+
+def test_tccb_sees_what_is_left_and_what_reminding_will_need(world: World) -> None:
+    """Two focal points on this account; in November each gets T-14 once, TCCB four more summaries."""
+    for name, role, unit in (("an", "focal", "HKL-DV"), ("my", "focal", "HKL-MV"), ("hanh", "tccb", "TCCB")):
+        world.seat(name, role, unit)
+    world.go("2024-11-25 17:00")
+    world.hear("hanh", "hạn mức")
+    world.answer()
+    world.deliver()
+    (text,) = world.far.texts("hanh")
+    assert "đã dùng 1/20, còn 19; theo lịch nhắc và tổng hợp, đến hết tháng cần khoảng 6 tin" in text
+
+
+def test_too_little_is_said(world: World) -> None:
+    for name in ("an", "my", "ly"):
+        world.seat(name, "focal", "HKL-DV")
+    spend(world, 18)
+    accounts = [Metered("far", "", "far", 20)]
+    world.go("2024-11-25 17:00")
+    (found,) = world.do(allowance.of_month, accounts, world.house.catalogues, world.calendar, at("2024-11-25 17:00"))
+    assert (found.used, found.left, found.planned, found.enough) == (18, 2, 3, False)
+
+
+def test_what_is_planned_for_another_month_or_account_does_not_count(world: World) -> None:
+    world.seat("an", "focal", "HKL-DV")
+    accounts = [Metered("far", "", "far", 20), Metered("far", "other", "other", 20)]
+    found = world.do(allowance.of_month, accounts, world.house.catalogues, world.calendar, at("2024-11-27 09:00"))
+    assert [one.planned for one in found] == [0, 0]  # T-7 is in December

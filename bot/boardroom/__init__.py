@@ -90,7 +90,7 @@ class Boardroom:
         return await self._look(session, None, posting.named, text)
 
     async def channels(self, session: str) -> ChannelCard | None:
-        return await self._look(session, None, wires.show, self.house.channels)
+        return await self._look(session, None, wires.show, self.house.channels, self.house.catalogues)
 
     async def plan(self, session: str, wanted: Wanted, day: date | None) -> PlanCard | None:
         return await self._look(session, wanted.campaign, ahead.show, day)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from bot import overview, rhythm
+from bot import allowance, overview, rhythm
 from bot.clerk.errand import Errand, Says
 from bot.dialogue.deeds import Look
 from bot.dialogue.turn import Say
@@ -31,7 +31,24 @@ def look(at: Look, errand: Errand) -> Says:
             return rhythm.ahead(errand.hand, date.fromisoformat(at.what))
         case "unreachable":
             return overview.unreachable(tx, at.start)
+        case "allowance":
+            return allowances(errand)
         case "worked":
             return rhythm.worked_so_far(errand.hand)
     seen = overview.views(tx, errand.catalogues, errand.now)
     return tuple(say for one in seen for say in IN_EACH[at.at](one, at)) or (Say("desk.no_campaign"),)
+
+
+def allowances(errand: Errand) -> Says:
+    """How many messages each account has left this month, and how many the timetable will send."""
+    accounts, month = errand.facts.metered, f"{errand.now:%m/%Y}"
+    found = allowance.of_month(errand.tx, accounts, errand.catalogues, errand.calendar, errand.now)
+    items = [
+        {
+            "kind": "desk.allowance_item" if one.enough else "desk.allowance_short",
+            "facts": {"account": one.of.called, "used": one.used, "monthly": one.of.monthly}
+            | {"left": one.left, "planned": one.planned},
+        }
+        for one in found
+    ]
+    return (Say("desk.allowance", {"month": month, "items": items}) if items else Say("desk.unmetered"),)

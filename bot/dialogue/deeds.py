@@ -8,7 +8,18 @@ from bot.dialogue.turn import Deed
 from catalogue.model import Answer
 
 Sight = Literal[
-    "missing", "short", "waiting", "unreachable", "nobody", "letter", "unit", "indicator", "notice", "ahead", "worked"
+    "missing",
+    "short",
+    "waiting",
+    "unreachable",
+    "nobody",
+    "letter",
+    "unit",
+    "indicator",
+    "notice",
+    "ahead",
+    "worked",
+    "allowance",
 ]
 Handed = Literal["worksheet", "table", "document", "picture"]
 Audience = Literal["all", "missing", "short", "heads", "type", "units"]

@@ -135,6 +135,16 @@ class Received:
 
 
 @dataclass(frozen=True)
+class Metered:
+    """An account of ours whose messages its far side counts. `called`: what people know it by."""
+
+    channel: str
+    account: str
+    called: str
+    monthly: int
+
+
+@dataclass(frozen=True)
 class Facts:
     now: datetime
     me: Person | None = None
@@ -149,6 +159,7 @@ class Facts:
     guest: Guest = Guest()
     sheet: Sheet | None = None  # what the workbook says that came with this message
     called: str = ""  # what the channel is called over which they speak
+    metered: tuple[Metered, ...] = ()  # for TCCB alone
     addresses: tuple[Address, ...] = ()  # of this person, in the order in which they are tried
 
     @property

@@ -25,7 +25,7 @@ from bot.dialogue import (
     rows,
     worksheet,
 )
-from bot.dialogue.deeds import Forward, OpenBoard, Speak
+from bot.dialogue.deeds import Forward, Look, OpenBoard, Speak
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
 from bot.words import Words
@@ -255,6 +255,11 @@ _COMMANDS = (
     Command(("bo hoan nhac",), ladder.release, more=True, tccb=True),
     Command(("xem nhac", "/xemnhac"), ladder.ahead, more=True, tccb=True),
     Command(("hieu qua nhac", "ket qua nhac", "/hieuquanhac"), ladder.worked, tccb=True),
+    Command(
+        ("han muc", "han muc tin", "/hanmuc"),
+        lambda rest, state, facts: Turn(state, (), (Look("allowance"),)),
+        tccb=True,
+    ),
     Command(("khoa dot", "/khoadot"), closing.lock, more=True, tccb=True),
     Command(("mo lai", "/molai"), closing.reopen, more=True, tccb=True),
     Command(("nhac ngay", "/nhacngay"), ladder.urge, tccb=True),

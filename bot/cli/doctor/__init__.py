@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from bot.cli import frame
+from bot.cli import frame, metering
 from bot.cli.doctor import database, lines, machine, people
-from bot.cli.doctor.finding import Finding
+from bot.cli.doctor.finding import Finding, fine, warning
 from bot.cli.frame import Refusal
 from storage import db
 
@@ -52,5 +52,16 @@ def examined(offline: bool = False) -> Iterator[Finding]:
         with suppress(database.Closed), db.reading(engine) as tx:
             yield from database.examined(tx, frame.clock())
             yield from people.examined(tx, frame.catalogues(), frame.clock())
+            yield from _metered(tx)
     if not offline:
         yield from asyncio.run(lines.examined(own, engine))
+
+
+def _metered(tx: Connection) -> Iterator[Finding]:
+    """Whether what the timetable will send this month fits into what the accounts may send."""
+    for one in metering.allowances(tx):
+        if one.enough:
+            yield fine("quota", f"{metering.told(one)}.")
+        else:
+            advice = "Đề nghị chuyển bớt người dùng sang bot hoặc kênh khác."
+            yield warning("quota", f"{metering.told(one)}: không đủ.", advice)

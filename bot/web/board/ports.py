@@ -302,6 +302,7 @@ class ChannelRow:
     most: int | None
     used: int
     monthly: int | None
+    planned: int  # reminders and summaries until the end of the month, where the month's messages are limited
     open: int  # envelopes that wait
     oldest: datetime | None
 

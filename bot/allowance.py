@@ -1,0 +1,63 @@
+"""What is left of an account's messages this month, and what the timetable is still going to send from it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.dialogue.facts import Metered
+from catalogue.calendar import Calendar
+from catalogue.model import Catalogue
+from jobs import digest, forecast
+from storage import people, quota
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """In messages; `planned`: reminders and summaries until the end of the month, if nothing more were reported."""
+
+    of: Metered
+    used: int
+    planned: int
+
+    @property
+    def left(self) -> int:
+        return max(self.of.monthly - self.used, 0)
+
+    @property
+    def enough(self) -> bool:
+        return self.planned <= self.left
+
+
+def of_month(
+    tx: Connection,
+    accounts: Sequence[Metered],
+    catalogues: Mapping[str, Catalogue],
+    calendar: Calendar,
+    now: datetime,
+) -> list[Allowance]:
+    """A message to one person counts at the first address that reaches them; one a day, as reminders go."""
+    begin, end = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0), _last(now.date())
+    told = {
+        (person, at.date()) for person, _, _, at in forecast.ahead(tx, catalogues, calendar, now) if at.date() <= end
+    }
+    persons = [person for person, _ in told] + _summed_up(tx, calendar, now, end)
+    at = {person: (row.channel, row.account) for person, row in people.reachable(tx).items()}
+    planned = [at.get(person) for person in persons]
+    return [
+        Allowance(one, quota.used(tx, one.channel, one.account, begin), planned.count((one.channel, one.account)))
+        for one in accounts
+    ]
+
+
+def _summed_up(tx: Connection, calendar: Calendar, now: datetime, end: date) -> list[int]:
+    """Everybody at TCCB, once for each summary still to come."""
+    days, at = 0, digest.next_moment(calendar, now)
+    while at.date() <= end:
+        days, at = days + 1, digest.next_moment(calendar, at)
+    return sorted({row.person for row in people.serving(tx, "tccb")}) * days
+
+
+def _last(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
