@@ -13,7 +13,7 @@ from bot.cli import frame, metering
 from bot.cli.doctor import database, lines, machine, people
 from bot.cli.doctor.finding import Finding, fine, warning
 from bot.cli.frame import Refusal
-from storage import db
+from storage import campaigns, db
 
 MARKS = {"fault": "LỖI", "warning": "LƯU Ý", "fine": "TỐT"}
 
@@ -52,7 +52,8 @@ def examined(offline: bool = False) -> Iterator[Finding]:
         with suppress(database.Closed), db.reading(engine) as tx:
             yield from database.examined(tx, frame.clock())
             yield from people.examined(tx, frame.catalogues(), frame.clock())
-            yield from _metered(tx)
+            if {row.catalogue for row in campaigns.taking(tx)} <= frame.catalogues().keys():
+                yield from _metered(tx)
     if not offline:
         yield from asyncio.run(lines.examined(own, engine))
 
