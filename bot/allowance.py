@@ -1,5 +1,6 @@
 """What is left of an account's messages this month, and what the timetable is still going to send from it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -44,11 +45,19 @@ def of_month(
     }
     persons = [person for person, _ in told] + _summed_up(tx, calendar, now, end)
     at = {person: (row.channel, row.account) for person, row in people.reachable(tx).items()}
-    planned = [at.get(person) for person in persons]
+    planned = Counter(at[person] for person in persons if person in at)
     return [
-        Allowance(one, quota.used(tx, one.channel, one.account, begin), planned.count((one.channel, one.account)))
+        _shared(tx, one, [other.account for other in accounts if other.channel == one.channel], planned, begin)
         for one in accounts
     ]
+
+
+def _shared(
+    tx: Connection, of: Metered, accounts: Sequence[str], planned: Counter[tuple[str, str]], begin: datetime
+) -> Allowance:
+    """All accounts of a kind draw on one month: nobody knows whether the far side counts by account or by owner."""
+    coming = sum(planned[of.channel, account] for account in accounts)
+    return Allowance(of, quota.used(tx, of.channel, accounts, begin), coming)
 
 
 def _summed_up(tx: Connection, calendar: Calendar, now: datetime, end: date) -> list[int]:

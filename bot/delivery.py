@@ -57,6 +57,7 @@ class Post:
     clock: Callable[[], datetime]
     link: Callable[[Paper], str] | None = None  # where a paper can be fetched, by those whose channel takes no files
     key: str = field(default="", repr=False)  # by which our own papers are known again
+    sharing: tuple[str, ...] = ()  # the accounts that share the month's messages with this one, itself among them
     pace: Pace = field(init=False)
     meter: Meter = field(init=False)
     woken: asyncio.Event = field(init=False, default_factory=asyncio.Event)  # there may be something to send
@@ -67,7 +68,7 @@ class Post:
     def __post_init__(self) -> None:
         traits = self.channel.traits
         self.pace = Pace(traits.per_second, traits.chat_gap)
-        self.meter = Meter(self.channel.name, self.channel.account, traits)
+        self.meter = Meter(self.channel.name, self.sharing or (self.channel.account,), traits)
 
     async def begin(self) -> int:
         """Takes in hand what is due, as far as there is room, and waits for none of it; how many envelopes."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from bot import desk, shift
-from bot.channels.channel import Channel, Incoming, Later, Stopped, Unknown, labels
+from bot.channels.channel import Channel, Incoming, Later, Stopped, Unknown, labels, sharing
 from bot.clock import Clock
 from bot.delivery import Post
 from bot.dialogue.sheet import Sheet
@@ -69,7 +69,7 @@ class House:
         """The channels are known only after the house: the pages among them ask it for what they show."""
         self.channels = channels
         world = (self.writer, self.words, self.catalogues, self.calendar, self.clock)
-        self.posts = tuple(Post(channel, *world, self.link, self.key) for channel in channels)
+        self.posts = tuple(Post(one, *world, self.link, self.key, sharing(one, channels)) for one in channels)
 
     async def do(self, deed: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """A deed on the writer's thread; returns after its commit."""

@@ -1,4 +1,4 @@
-"""The month's messages of one account: how many are used, who is told, and what may still go."""
+"""The month's messages of an owner's accounts: how many are used, who is told, and what may still go."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ FRESH = timedelta(minutes=1)  # a count is trusted for so long
 @dataclass
 class Meter:
     channel: str
-    account: str
+    accounts: tuple[str, ...]  # which share what is allowed; the first is the one that asks
     traits: Traits
     used: int = 0
     _counted: datetime | None = None
@@ -33,17 +33,17 @@ class Meter:
 
     def _count(self, tx: Connection, monthly: int, now: datetime) -> None:
         month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        self.used, self._counted = quota.used(tx, self.channel, self.account, month), now
+        self.used, self._counted = quota.used(tx, self.channel, self.accounts, month), now
         if self.used >= WARN * monthly:
             self._warn(tx, monthly, now)
 
     def _warn(self, tx: Connection, monthly: int, now: datetime) -> None:
-        """Everybody at TCCB, once a month."""
-        name = f"quota:{self.channel}:{self.account}"[:64]
+        """Everybody at TCCB, once a month, whichever of the accounts sees it first."""
+        name = f"quota:{self.channel}:{min(self.accounts)}"[:64]
         if settings.get(tx, name) == f"{now:%Y-%m}":
             return
         settings.keep(tx, name, f"{now:%Y-%m}")
-        facts = {"account": self.account, "used": self.used, "monthly": monthly, "month": f"{now:%m/%Y}"}
+        facts = {"accounts": sorted(self.accounts), "used": self.used, "monthly": monthly, "month": f"{now:%m/%Y}"}
         for person in sorted({row.person for row in people.serving(tx, "tccb")}):
             if to := people.reach(tx, person):
                 outbox.put(tx, to, [asdict(Say("desk.quota", facts))], outbox.BULK, now, about="quota")

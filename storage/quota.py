@@ -1,5 +1,6 @@
-"""How much an account of ours has used of what its far side allows, counted from what is kept anyway."""
+"""How much accounts of ours have used of what its far side allows, counted from what is kept anyway."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, case, exists, func, or_, select
@@ -7,13 +8,13 @@ from sqlalchemy import Connection, case, exists, func, or_, select
 from storage.schema import address, enrolment, inbox, outbox
 
 
-def used(tx: Connection, channel: str, account: str, since: datetime) -> int:
-    """Messages in both directions since then; one that may have arrived counts as one that has."""
+def used(tx: Connection, channel: str, accounts: Sequence[str], since: datetime) -> int:
+    """Their messages in both directions since then, together; one that may have arrived counts as one that has."""
     parts = outbox.c.parts_sent + case((outbox.c.outcome == "unknown", 1), else_=0)
     sent = select(func.coalesce(func.sum(parts), 0))
-    sent = sent.where(outbox.c.channel == channel, outbox.c.account == account, outbox.c.spoken >= since)
+    sent = sent.where(outbox.c.channel == channel, outbox.c.account.in_(accounts), outbox.c.spoken >= since)
     heard = select(func.count()).select_from(inbox.join(address))
-    heard = heard.where(address.c.channel == channel, address.c.account == account, inbox.c.heard >= since)
+    heard = heard.where(address.c.channel == channel, address.c.account.in_(accounts), inbox.c.heard >= since)
     return int(tx.execute(sent).scalar_one()) + int(tx.execute(heard).scalar_one())
 
 

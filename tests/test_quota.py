@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from bot import allowance
 from bot.channels.channel import Incoming, Traits, Unknown, labels
@@ -13,11 +13,11 @@ from bot.channels.zalo_bot import ZaloBot
 from bot.dialogue.facts import Metered
 from bot.dialogue.turn import Said
 from bot.reception import Pulse
-from storage import invitations, outbox, quota
+from storage import invitations, outbox, quota, schema
 from tests.house import Far, World, at, run
 
 SCANTY = Traits(longest=300, per_second=10_000.0, monthly=20, people=2)
-WARNING = "Tháng 11/2024, bot số"
+WARNING = "Tháng 11/2024, các bot"
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def world(engine: Engine) -> Iterator[World]:
 
 def used(world: World, account: str = "") -> int:
     month = world.now.replace(day=1, hour=0, minute=0)
-    return int(world.do(quota.used, "far", account, month))
+    return int(world.do(quota.used, "far", [account], month))
 
 
 def spend(world: World, count: int) -> None:
@@ -103,6 +103,20 @@ def test_when_nearly_all_are_used_only_replies_go(world: World) -> None:
     assert world.far.texts()[20:] == ["nhắc"]
 
 
+def test_accounts_of_one_owner_share_the_month_and_one_warning(world: World) -> None:
+    second = Far(account="777", traits=SCANTY)
+    world.house.open([world.far, second])
+    world.seat("hanh", "tccb", "TCCB")
+    spend(world, 19)
+    type_in(world, "binh", "xin chào", "777")
+    world.put("an", "option.text", outbox.BULK, facts={"text": "nhắc"})
+    world.deliver(timedelta(minutes=2))
+    assert [post.meter.used for post in world.house.posts] == [22, 22]  # with the warning itself
+    assert len(second.texts("binh")) == 1 and not world.far.texts("an")
+    told = world.do(lambda tx: tx.execute(select(schema.outbox.c.id).where(schema.outbox.c.about == "quota")).all())
+    assert len(told) == 1
+
+
 def test_a_count_is_trusted_for_a_minute(world: World) -> None:
     (post,) = world.house.posts
     world.put("an")
@@ -127,7 +141,7 @@ def test_health_tells_the_count_and_nothing_else(world: World) -> None:
     spend(world, 3)
     report = run(Pulse(world.house).report())
     told = {check.name: check.detail for check in report.checks if check.name.startswith("month")}
-    assert told == {"month far": "2 of 20 messages used", "month far 2": "0 of 20 messages used"}
+    assert told == {"month far": "2 of 20 messages used", "month far 2": "3 of 20 messages used"}
     assert [check.name for check in report.checks if check.name.startswith("channel")] == [
         "channel far",
         "channel far 2",

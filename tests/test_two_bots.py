@@ -112,7 +112,7 @@ def test_54_units_find_room_on_two_bots_and_each_is_reminded_by_its_own(
     for bot, most, said in ((far, 50, 2), (second, 5, 3)):
         with engine.begin() as tx:
             assert quota.people(tx, "zalo_bot", bot.account) == most
-            used = quota.used(tx, "zalo_bot", bot.account, at("2024-11-01 00:00"))
+            used = quota.used(tx, "zalo_bot", [bot.account], at("2024-11-01 00:00"))
         assert used == sum(len(chat.texts) for chat in bot.chats.values()) + said
     engine.dispose()
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot import allowance
 from bot.boardroom.ahead import month
 from bot.boardroom.look import Look
-from bot.channels.channel import Channel, labels
+from bot.channels.channel import Channel, labels, sharing
 from bot.dialogue.facts import Metered
 from bot.web.board.ports import ChannelCard, ChannelRow, Lost
 from catalogue.model import Catalogue
@@ -21,15 +21,15 @@ def show(look: Look, channels: Sequence[Channel], catalogues: Mapping[str, Catal
     metered = [Metered(one.name, one.account, name, one.traits.monthly) for name, one in named if one.traits.monthly]
     months = allowance.of_month(look.tx, metered, catalogues, look.calendar, look.now) if metered else []
     planned = {one.of.called: one.planned for one in months}
-    rows = tuple(row(look, name, one, planned.get(name, 0)) for name, one in named)
+    rows = tuple(row(look, name, one, planned.get(name, 0), sharing(one, channels)) for name, one in named)
     parked, unknown = outbox.troubles(look.tx, look.now - timedelta(days=1))
     lost = tuple(Lost(one.name, look.named(one.unit), one.phone or "") for one in people.unreachable(look.tx))
     return ChannelCard(look.now, rows, heartbeat.last(look.tx), parked, unknown, lost)
 
 
-def row(look: Look, name: str, one: Channel, planned: int) -> ChannelRow:
+def row(look: Look, name: str, one: Channel, planned: int, accounts: Sequence[str]) -> ChannelRow:
     known = quota.people(look.tx, one.name, one.account)
-    used = quota.used(look.tx, one.name, one.account, month(look.now))
+    used = quota.used(look.tx, one.name, accounts, month(look.now))
     open, oldest = outbox.queue(look.tx, one.name, one.account)
     limits = (known, one.traits.people, used, one.traits.monthly)
     return ChannelRow(name, one.traits.title, one.pulse.fault, *limits, planned, open, oldest)

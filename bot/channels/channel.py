@@ -71,7 +71,7 @@ class Traits:
     per_second: float = 25.0  # messages a second for the whole account, without bursts
     chat_gap: float = 0.0  # seconds between two messages to one chat
     senders: int = 4  # envelopes under way at once
-    monthly: int | None = None  # messages, in both directions, that the account is allowed
+    monthly: int | None = None  # messages, in both directions, that the account's owner is allowed
     people: int | None = None  # whom the account may talk to
     alone: bool = False  # one process at a time listens and sends for the account, however many the office has
     reply_window: timedelta | None = None  # since somebody was last heard; after it nothing reaches them any more
@@ -142,6 +142,11 @@ def labels(channels: Sequence[Channel]) -> list[str]:
     kinds = [channel.name for channel in channels]
     counted = [kinds[:place].count(kind) + 1 for place, kind in enumerate(kinds)]
     return [kind if number == 1 else f"{kind} {number}" for kind, number in zip(kinds, counted, strict=True)]
+
+
+def sharing(one: Channel, channels: Sequence[Channel]) -> tuple[str, ...]:
+    """The accounts that one month's messages are for: all of a kind belong to one owner, as far as we know."""
+    return (one.account, *(other.account for other in channels if other.name == one.name and other is not one))
 
 
 def typed(text: str) -> str:
