@@ -100,7 +100,7 @@ def views(tx: Connection, catalogues: Mapping[str, Catalogue], now: datetime) ->
 
 def view(tx: Connection, row: Row[Any], catalogues: Mapping[str, Catalogue], now: datetime) -> View:
     catalogue, focal = catalogues[row.catalogue], _by_unit(people.serving(tx, "focal"))
-    stands = board.standings(tx, row, catalogue, units.names(tx))
+    stands = board.standings(tx, row, catalogue, units.open_names(tx))
     cut = frozenset(lost.id for lost in people.unreachable(tx))
     promised = {unit: made.due for (unit, _), made in promises.newest(tx, row.id).items()}
     plan, coming = campaigns.plan(row, catalogue), prospects_of(tx, row.id, stands.values())

@@ -153,7 +153,7 @@ def lock(hand: Hand, campaign: int) -> Says:
     known: dict[str, object] = {"year": row.year, "at": hand.now.isoformat()}
     if row.locked:
         return (Say("closing.locked_before", known | {"at": row.locked.isoformat()}),)
-    stands = board.standings(hand.tx, row, hand.catalogues[row.catalogue], units.names(hand.tx))
+    stands = board.standings(hand.tx, row, hand.catalogues[row.catalogue], units.open_names(hand.tx))
     campaigns.lock(hand.tx, campaign, hand.now)
     audit.note(hand.tx, hand.who, "lock", f"{campaign}", hand.now)
     for unit, one in stands.items():

@@ -80,7 +80,7 @@ def rounds_of(
     if row.locked:
         given = campaigns.let_in(tx, row)
         only = given.keys() if only is None else given.keys() & only
-    for unit, one in board.standings(tx, row, catalogues[row.catalogue], units.names(tx), only).items():
+    for unit, one in board.standings(tx, row, catalogues[row.catalogue], units.open_names(tx), only).items():
         since = given[unit].given if one.deadline > row.deadline else None
         groups.setdefault((one.deadline, since), {})[unit] = one
     return _rounds(tx, row, catalogues, groups)

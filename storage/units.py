@@ -19,7 +19,13 @@ def names(tx: Connection) -> dict[str, str]:
     return {row.id: row.name for row in tx.execute(NAMES).all()}
 
 
+def open_names(tx: Connection) -> dict[str, str]:
+    """Of those that have not been closed: nothing is asked of the others, and they are counted no more."""
+    return {row.id: row.name for row in tx.execute(OPEN).all()}
+
+
 NAMES = select(unit.c.id, unit.c.name)
+OPEN = NAMES.where(unit.c.closed.is_(None))
 
 
 def parents(tx: Connection, today: date) -> dict[str, str | None]:

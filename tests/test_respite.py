@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.dialogue.turn import Said
+from catalogue import roster
 from jobs import forecast
 from storage import campaigns, schema
 from tests.house import World, at
@@ -192,3 +193,24 @@ def test_from_the_command_line_the_change_is_shown_before_it_is_made(tmp_path: P
     assert (again.returncode, "không có gì thay đổi" in again.stderr) == (1, True)
     assert "nhắc hủy" in program.done("campaign", "deadline", "1", "2099-12-05", "--dry-run")
     assert '"deadline": "2099-12-10"' in program.done("campaign", "show", "--json")
+
+
+def test_a_closed_unit_is_asked_for_nothing_and_the_list_shows_it_before(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    program.done("init")
+    program.done("campaign", "open", "--catalogue", "2024-qd55", "--year", "2099")
+    example = roster.EXAMPLE.read_text(encoding="utf8").splitlines(keepends=True)
+    fewer = tmp_path / "units.csv"
+    fewer.write_text("".join(line for line in example if not line.startswith("HKL-DV,")), encoding="utf8")
+    shown = program.done("units", "import", str(fewer), "--dry-run")
+    assert "Đóng: HKL-DV" in shown and "nhắc hủy" in shown and "Chưa ghi" in shown
+    assert '"HKL-DV"' in program.done("board", "--json")
+    program.done("units", "import", str(fewer))
+    assert '"HKL-DV"' not in program.done("board", "--json")
+
+
+def test_a_closed_unit_is_not_reminded(house: World) -> None:
+    house.seat("my", "focal", "HKL-DV")
+    close = schema.unit.update().where(schema.unit.c.id == "HKL-DV").values(closed=date(2024, 11, 25))
+    house.do(lambda tx: tx.execute(close))
+    assert house.knock("2024-12-03 08:30") == 0

@@ -79,15 +79,16 @@ def _read_units(file: Path) -> Office:
 def import_units(
     file: Annotated[Path, typer.Argument(help="Danh sách đơn vị (csv, xlsx).")], dry_run: DryRun = False
 ) -> None:
-    """Nạp danh sách đơn vị; in thay đổi trước khi ghi."""
+    """Nạp danh sách đơn vị; in thay đổi của danh sách và của lịch nhắc."""
     wanted = _read_units(file)
     with frame.writing() as tx:
         changes = diff(units.office(tx, frame.clock().date()), wanted)
         for line in _told(changes):
             frame.say(line)
-        if not dry_run:
-            units.apply(tx, wanted, frame.clock().date())
-            audit.note(tx, CLERK, "units", "office", frame.clock(), became=len(wanted.units))
+        _show_moved(_hand(tx), lambda: units.apply(tx, wanted, frame.clock().date()))
+        audit.note(tx, CLERK, "units", "office", frame.clock(), became=len(wanted.units))
+        if dry_run:
+            tx.rollback()
     frame.say("Chưa ghi (chạy thử)." if dry_run else f"Đã ghi {len(wanted.units)} đơn vị.")
 
 
