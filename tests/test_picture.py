@@ -83,7 +83,7 @@ def test_what_came_late_is_marked_wherever_it_is_seen(over: World) -> None:
     over.go("2024-12-11 16:30")
     over.knock()
     over.deliver()
-    assert "Gửi chậm: 1." in over.far.texts("hanh")[-1]
+    assert "Gửi chậm: 1 số liệu." in over.far.texts("hanh")[-1]
 
 
 def test_with_more_time_it_is_not_late(over: World) -> None:
