@@ -187,6 +187,7 @@ COMMANDS: dict[str, tuple[str, set[str]]] = {  # its first words → what may fo
     "chap nhan tat ca": (OTHER, APPRAISE),
     "chua dang ky": ("", SEES),
     "them": ("", KNOWN),
+    "thong bao mo dot": ("", DESK),
     "han muc": ("", DESK),
     "toi nghi den": ("05/12", KNOWN),
     "di lam lai": ("", KNOWN),

@@ -206,6 +206,9 @@ def test_a_closed_unit_is_asked_for_nothing_and_the_list_shows_it_before(tmp_pat
     assert "Đóng: HKL-DV" in shown and "nhắc hủy" in shown and "Chưa ghi" in shown
     assert '"HKL-DV"' in program.done("board", "--json")
     program.done("units", "import", str(fewer))
+    program.done("units", "import", str(roster.EXAMPLE))  # open again; a unit that is new to the list is assigned so
+    assert "0 nhắc hủy, 0 nhắc lập lại.\nĐợt 1: đã thêm 0 việc giao." in program.done("campaign", "assign", "1")
+    program.done("units", "import", str(fewer))
     assert '"HKL-DV"' not in program.done("board", "--json")
 
 

@@ -249,6 +249,19 @@ def _show_moved(hand: rhythm.Hand, change: Callable[[], None]) -> None:
     frame.say(f"{len(moved.cancelled)} nhắc hủy, {len(moved.planned)} nhắc lập lại.")
 
 
+@campaign_app.command("assign")
+def assign(id: Annotated[int, typer.Argument(help="Số của đợt.")], dry_run: DryRun = False) -> None:
+    """Giao lại theo danh mục, danh sách đơn vị hiện nay; việc giao TCCB đã quyết định thì giữ."""
+    with frame.writing() as tx:
+        row, rows = _at(tx, id), list[int]()
+        wanted, office = frame.catalogue(row.catalogue), units.office(tx, frame.clock().date())
+        _show_moved(_hand(tx), lambda: rows.append(campaigns.assign(tx, id, wanted, office)))
+        audit.note(tx, CLERK, "assign", f"{id}", frame.clock(), became=rows[0])
+        if dry_run:
+            tx.rollback()
+    frame.say(f"Đợt {id}: {'sẽ thêm' if dry_run else 'đã thêm'} {rows[0]} việc giao.")
+
+
 @campaign_app.command("joint")
 def set_joint(
     id: Annotated[int, typer.Argument(help="Số của đợt.")],

@@ -7,10 +7,13 @@ from typing import ClassVar
 from bot.dialogue.deeds import Acknowledge, Aim, Audience, Broadcast, Look, Preview
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn, named
+from bot.words import Words
 from catalogue.answer import Act, Awaiting, Reading
+from catalogue.model import Catalogue, Whom
 from catalogue.text import Typed
 
 TITLE, BODY = 150, 3000  # the longest, in characters
+DRAFTED = Words("vi")  # a notice is a document of the office
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,23 @@ AUDIENCES: tuple[tuple[Audience, tuple[str, ...], str], ...] = (
 def start(facts: Facts, text: str = "") -> Turn:
     """`text`: what came with the command, a notice already."""
     return _composed(text, facts) if text.strip() else Turn(Composing(), (Say("notice.compose"),))
+
+
+def opening(rest: str, state: State, facts: Facts) -> Turn:
+    """ "thông báo mở đợt": drafted from the campaign's own plan, for TCCB to look at and to send."""
+    running = [one for one in facts.campaigns if not one.locked]
+    if not running:
+        return Turn(state, (Say("desk.no_campaign"),))
+    one = min(running, key=lambda each: each.deadline)
+    told = {"year": one.year, "deadline": one.deadline.isoformat()}
+    told |= {"focal": _ahead(one.catalogue, "focal"), "heads": _ahead(one.catalogue, "head")}
+    return _composed(DRAFTED("notice.opening", told), facts)
+
+
+def _ahead(catalogue: Catalogue, role: Whom) -> list[str]:
+    """On which days before the deadline they are reminded, the farthest first."""
+    days = sorted({step.days for step in catalogue.steps if role in step.to and step.days <= 0})
+    return [DRAFTED("notice.days_before", {"n": -day}) if day else DRAFTED("notice.on_the_day", {}) for day in days]
 
 
 def step(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:

@@ -224,6 +224,7 @@ _COMMANDS = (
     Command(
         ("thieu", "/thieu", "ai chua gui"), lambda rest, state, facts: evaluate.missing(state), tccb=True, also=VIEW
     ),
+    Command(("thong bao mo dot", "thong bao khai mac", "/modot"), notice.opening, tccb=True),
     Command(("thong bao", "/thongbao"), lambda rest, state, facts: notice.start(facts, rest), more=True, tccb=True),
     Command(("duyet", "/duyet"), evaluate.approve, more=True, tccb=True),
     Command(("tu choi", "/tuchoi"), evaluate.refuse, more=True, tccb=True),
