@@ -34,6 +34,7 @@ class View:
     now: datetime
     promises: Mapping[str, datetime] = field(default_factory=dict)  # unit → when it said that it would send
     expected: Expected = field(default_factory=dict)
+    phones: bool = True  # whoever looks may see people's numbers
 
     @property
     def left(self) -> int:
@@ -156,13 +157,15 @@ def until(seen: View, one: Standing) -> Item:
 def who(seen: View, unit: str) -> Item:
     """Whom to call about a unit."""
     person = next(iter(seen.focal.get(unit, ())), None)
-    return whom(person, person is not None and person.person in seen.cut)
+    return whom(person, person is not None and person.person in seen.cut, seen.phones)
 
 
-def whom(person: Row[Any] | None, cut: bool) -> Item:
-    """`cut`: they can't be reached."""
+def whom(person: Row[Any] | None, cut: bool, phones: bool) -> Item:
+    """`cut`: they can't be reached; `phones`: whoever asks may know by which number to call them."""
     if person is None:
         return {"kind": "desk.who_nobody", "facts": {}}
+    if not phones:
+        return {"kind": "desk.who_name", "facts": {"name": person.name}}
     facts = {"name": person.name, "phone": person.phone or "-"}
     if cut:
         return {"kind": "desk.who_unreachable", "facts": facts}

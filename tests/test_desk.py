@@ -278,3 +278,16 @@ def test_facts_of_a_stranger_tell_nothing_of_the_office(an):
     stranger = an.address("stranger")
     facts = an.do(desk.gather, an.house.catalogues, stranger, Said("45/60"), an.now)
     assert asdict(facts) == asdict(type(facts)(an.now, called="far"))
+
+
+def test_whoever_only_looks_sees_no_telephone(house: World) -> None:
+    my = house.seat("my", "focal", "HKL-DV")
+    house.do(lambda tx: tx.execute(schema.person.update().where(schema.person.c.id == my).values(phone="0912345678")))
+    for name, role in (("hanh", "tccb"), ("xem", "viewer")):
+        house.seat(name, role, "TCCB")
+        house.hear(name, "đơn vị HKL-DV", "thiếu")
+        house.answer()
+        house.answer()
+        house.deliver()
+    assert any("0912345678" in text for text in house.far.texts("hanh"))
+    assert len(house.far.texts("xem")) == 2 and not any("0912345678" in text for text in house.far.texts("xem"))

@@ -87,6 +87,6 @@ def unit_row(look: Look, line: Line, one: Standing, focal: Row[Any] | None) -> U
     cells = tuple(told.cell(look, one, line, place) for place in range(len(line.marks)))
     own = line.deadline if line.deadline != look.book.row.deadline else None
     promise = look.promised.get(line.unit) if line.owed else None
-    who = told.sentence(look, overview.whom(focal, cut=False))
+    who = told.sentence(look, overview.whom(focal, cut=False, phones=look.sight.tccb or look.sight.units is not None))
     counted = (line.owed, line.all, line.short, line.waiting)
     return UnitRow(line.unit, look.named(line.unit), who, cells, *counted, own, promise, look.broken(line))

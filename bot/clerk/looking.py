@@ -1,6 +1,7 @@
 """What those see who look at the whole office."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from bot import allowance, overview, rhythm
@@ -35,7 +36,8 @@ def look(at: Look, errand: Errand) -> Says:
             return allowances(errand)
         case "worked":
             return rhythm.worked_so_far(errand.hand)
-    seen = overview.views(tx, errand.catalogues, errand.now)
+    known = overview.views(tx, errand.catalogues, errand.now)
+    seen = [replace(one, phones=errand.facts.tccb) for one in known]
     return tuple(say for one in seen for say in IN_EACH[at.at](one, at)) or (Say("desk.no_campaign"),)
 
 
