@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.cli import frame, main
+from storage import campaigns, db
 
 Told = tuple[int, str, str]  # exit status, output, errors
 Typed = Callable[..., Told]
@@ -117,6 +118,19 @@ def test_what_is_refused_is_refused_in_a_sentence(typed: Typed, words: tuple[str
 def test_wrong_words_of_a_command_end_with_two(typed: Typed) -> None:
     assert typed("answer", "45/60", "--jsn")[0] == 2
     assert typed("nonsense")[0] == 2
+
+
+def test_whose_word_a_joint_row_needs_is_set_at_a_keyboard(typed: Typed) -> None:
+    typed("init")
+    typed("campaign", "open", "--catalogue", "2024-qd55", "--year", "2024")
+    for rule in ("both", "lead"):
+        status, out, _ = typed("campaign", "joint", "1", rule)
+        assert (status, out.startswith("Đợt 1: ")) == (0, True)
+        with db.connect(frame.settings().database_url.get_secret_value()).connect() as tx:
+            assert campaigns.at(tx, 1).joint == rule
+    status, out, err = typed("campaign", "joint", "1", "nobody")
+    assert (status, out, "Đề nghị chọn" in err) == (1, "", True)
+    assert typed("campaign", "joint", "7", "both")[0] == 1
 
 
 def test_a_campaign_from_nothing(typed: Typed) -> None:
