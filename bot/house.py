@@ -231,8 +231,9 @@ class House:
                 continue
             self.rounds[name] = asyncio.get_running_loop().time()
             if not busy:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(woken.wait(), IDLE)
+                with suppress(TimeoutError):  # wait_for would lose a cancellation that comes as it is woken
+                    async with asyncio.timeout(IDLE):
+                        await woken.wait()
 
     async def _work_for(self, name: str, post: Post) -> None:
         """Listens and sends for one account; where it has to be worked for alone, only while it is ours."""

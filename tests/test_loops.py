@@ -141,3 +141,25 @@ def test_our_own_fault_in_a_loop_takes_the_house_along_visibly(house: World, lin
 
     with pytest.raises(ZeroDivisionError):
         run(play())
+
+
+@pytest.mark.parametrize("steps", range(5))
+def test_a_loop_that_is_woken_as_it_is_told_to_end_ends(house: World, steps: int):
+    """However many turns of the event loop lie between the two."""
+
+    async def closed() -> bool:
+        woken = asyncio.Event()
+
+        async def nothing() -> int:
+            return 0
+
+        task = asyncio.create_task(house.house._keep_at("answer", nothing, woken))
+        await asyncio.sleep(0.01)
+        woken.set()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task}, timeout=2)
+        return task.done() or not task.cancel()
+
+    assert run(closed())

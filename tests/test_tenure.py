@@ -75,9 +75,8 @@ def test_whoever_is_killed_lets_go(database_url: str, engine: Engine) -> None:
         ours.close()
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # a lock on a file can't be lost
 def test_whose_session_ends_has_lost_it(two: tuple[Tenure, Tenure], engine: Engine) -> None:
-    if engine.dialect.name != "postgresql":
-        pytest.skip("a lock on a file can't be lost")
     first, second = two
     assert first.holds("telegram-1")
     with engine.begin() as tx:
@@ -88,10 +87,9 @@ def test_whose_session_ends_has_lost_it(two: tuple[Tenure, Tenure], engine: Engi
     assert becomes(lambda: first.holds("telegram-1"))
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # a lock on a file can't be lost
 def test_who_says_nothing_any_more_has_lost_it(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Frozen, or cut off with its machine: PostgreSQL ends its session."""
-    if engine.dialect.name != "postgresql":
-        pytest.skip("a file is on one machine, and whoever holds it is seen to live")
     monkeypatch.setattr(tenure, "SILENCE", 1)
     frozen, other = tenure_in(engine), tenure_in(engine)
     assert frozen.holds("telegram-1") and not other.holds("telegram-1")
