@@ -135,7 +135,8 @@ class Post:
             outbox.settle(tx, row.id, letter.tries, now, "parked: no words")
             return letter
         if not parts:
-            outbox.settle(tx, row.id, letter.tries, now, "moot")
+            if outbox.settle(tx, row.id, letter.tries, now, "moot"):
+                self._not_told(tx, row, to.person)
         elif self._silent(to, now):
             self._elsewhere(tx, letter, "silent for too long", now)
             return letter
@@ -265,8 +266,13 @@ class Post:
         person = people.at(tx, row.address).person
         if to := people.reach(tx, person):
             outbox.put(tx, to, row.say, row.priority, now, about=row.about)
-        elif person and not row.parts_sent:
-            for say in row.say:
+        elif not row.parts_sent:
+            self._not_told(tx, row, person)
+
+    def _not_told(self, tx: Connection, row: Row[Any], person: int | None) -> None:
+        """A step that reached nobody is not used up: what is due by now may be said today."""
+        for say in row.say:
+            if person is not None:
                 due.not_reached(tx, say["kind"], say["facts"], person)
 
     def _unknown(self, tx: Connection, letter: Letter, now: datetime) -> Letter:

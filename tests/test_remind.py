@@ -403,3 +403,17 @@ def test_the_runs_are_listed_at_a_keyboard(tmp_path):
         "2 lượt đến 08:30:40 03/12",
         "03/12/2024 08:30:00 định nhắc 43 người; đặt gửi 40; không nhắc: 2 hôm nay đã có tin, 1 không liên lạc được",
     ]
+
+
+def test_a_step_that_was_over_before_it_went_out_leaves_the_day_to_the_next(house: World):
+    """Put down after an outage and sent hours later, when the next step is due: that one comes on the same day."""
+    house.seat("my", "focal", "HKL-DV")
+    house.go("2024-12-11 07:40")
+    assert house.knock() == 1  # T-0, of the day before
+    house.go("2024-12-11 12:30")
+    house.deliver()
+    assert house.far.texts("my") == []
+    assert house.knock() == 1
+    house.deliver()
+    assert len(house.far.texts("my")) == 1 and "quá hạn" in house.far.texts("my")[0]
+    assert [row.step for row in house.rows(schema.slot)] == ["T+1"]
