@@ -10,7 +10,7 @@ from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
 from catalogue.standing import Standing
 from jobs import remind
-from storage import outbox, people, slots
+from storage import absences, outbox, people, slots
 
 KIND, MENDED = "due.warn", "due.mended"
 WARNED = "warn:"
@@ -51,9 +51,10 @@ def _put(tx: Connection, kind: str, about: About, to: Reached, now: datetime) ->
 def _reached(tx: Connection, now: datetime) -> Reached:
     """Unit → its focal points → where each can be told today: not who is reminded today anyway."""
     reminded, found = slots.reminded_on(tx, now.date(), but=WARNED), dict[str, dict[int, Row[Any]]]()
-    reachable = people.reachable(tx)
+    reachable, away = people.reachable(tx), absences.away(tx)
     for row in people.serving(tx, "focal"):
-        if row.person not in reminded and (to := reachable.get(row.person)):
+        here = row.person not in away or away[row.person] < now.date()
+        if here and row.person not in reminded and (to := reachable.get(row.person)):
             found.setdefault(row.unit, {})[row.person] = to
     return found
 

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from catalogue.model import Answer
 from storage import absences, people, schema
 from tests.house import World
 
@@ -83,6 +84,17 @@ def test_a_code_taken_back_lets_nobody_in(office: World) -> None:
     says(office, "my", "hủy bàn giao")
     says(office, "hoa", code, "đồng ý", "Lê Thị Hoa")
     assert office.rows(schema.enrolment) == []
+
+
+def test_whoever_is_away_is_not_warned_until_they_are_back(office: World) -> None:
+    office.report("HKL-DV", "M08", Answer.fraction(45, 60), 1)
+    says(office, "my", "tôi nghỉ đến 29/11", "đúng")
+    assert office.knock("2024-11-29 08:30") == 0
+    assert office.knock("2024-12-02 08:30") == 1
+
+
+def test_whoever_has_nothing_to_hand_over_is_told_so(office: World) -> None:
+    assert "Chỉ đầu mối" in says(office, "hanh", "hủy bàn giao")
 
 
 def test_both_are_in_the_book(office: World) -> None:

@@ -63,7 +63,7 @@ def hand_over(text: str, state: State, facts: Facts) -> Turn:
 
 def keep(text: str, state: State, facts: Facts) -> Turn:
     """ "hủy bàn giao": codes that nobody has used are worth nothing any more."""
-    return Turn(state, (), (KeepDuty(),))
+    return Turn(state, (), (KeepDuty(),)) if _units(facts) else Turn(state, (Say("relief.no_focal"),))
 
 
 def step(state: Leaving | HandingOver, said: Said, reading: Reading, facts: Facts) -> Turn:
