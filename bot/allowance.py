@@ -1,12 +1,14 @@
 """What is left of an account's messages this month, and what the timetable is still going to send from it."""
 
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from bot.channels.channel import Channel, labels
 from bot.dialogue.facts import Metered
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
@@ -31,6 +33,16 @@ class Allowance:
         return self.planned <= self.left
 
 
+def metered(channels: Sequence[Channel]) -> tuple[Metered, ...]:
+    """Those of our accounts whose far side counts."""
+    named = zip(labels(channels), channels, strict=True)
+    return tuple(
+        Metered(one.name, one.account, one.traits.title or label, one.traits.monthly)
+        for label, one in named
+        if one.traits.monthly
+    )
+
+
 def of_month(
     tx: Connection,
     accounts: Sequence[Metered],
@@ -39,7 +51,7 @@ def of_month(
     now: datetime,
 ) -> list[Allowance]:
     """A message to one person counts at the first address that reaches them; one a day, as reminders go."""
-    begin, end = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0), _last(now.date())
+    begin, end = quota.month(now), now.date().replace(day=monthrange(now.year, now.month)[1])
     told = {
         (person, at.date()) for person, _, _, at in forecast.ahead(tx, catalogues, calendar, now) if at.date() <= end
     }
@@ -66,7 +78,3 @@ def _summed_up(tx: Connection, calendar: Calendar, now: datetime, end: date) -> 
     while at.date() <= end:
         days, at = days + 1, digest.next_moment(calendar, at)
     return sorted({row.person for row in people.serving(tx, "tccb")}) * days
-
-
-def _last(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)

@@ -271,9 +271,10 @@ class Post:
 
     def _not_told(self, tx: Connection, row: Row[Any], person: int | None) -> None:
         """A step that reached nobody is not used up: what is due by now may be said today."""
+        if person is None:
+            return
         for say in row.say:
-            if person is not None:
-                due.not_reached(tx, say["kind"], say["facts"], person)
+            due.not_reached(tx, say["kind"], say["facts"], person)
 
     def _unknown(self, tx: Connection, letter: Letter, now: datetime) -> Letter:
         """It may have arrived: never blindly again. A reply can be asked for again, and the operator can look."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from bot import clerk, memory
-from bot.channels.channel import Channel, Incoming, labels
+from bot import allowance, clerk, memory
+from bot.channels.channel import Channel, Incoming
 from bot.dialogue import enrol, linking, router
 from bot.dialogue.facts import (
     Address,
@@ -19,7 +19,6 @@ from bot.dialogue.facts import (
     Facts,
     Guest,
     Invitation,
-    Metered,
     Pending,
     Person,
     Received,
@@ -173,7 +172,7 @@ def gather(
         campaigns=_campaigns(tx, catalogues) if tccb else (),
         sheet=_sheet(tx, said),
         called=called,
-        metered=_metered(channels) if tccb else (),
+        metered=allowance.metered(channels) if tccb else (),
         addresses=_addresses(tx, at, channels),
     )
 
@@ -186,15 +185,6 @@ def _addresses(tx: Connection, at: Row[Any], channels: Sequence[Channel]) -> tup
             row.id, brands.get(row.channel) or row.channel, _called(row, channels), row.id == at.id, bool(row.refused)
         )
         for row in rows
-    )
-
-
-def _metered(channels: Sequence[Channel]) -> tuple[Metered, ...]:
-    named = zip(labels(channels), channels, strict=True)
-    return tuple(
-        Metered(one.name, one.account, one.traits.title or label, one.traits.monthly)
-        for label, one in named
-        if one.traits.monthly
     )
 
 
@@ -241,7 +231,7 @@ def _below(tx: Connection, headed: list[str], now: datetime) -> dict[str, str]:
 def _guest(tx: Connection, at: Row[Any], said: Said, now: datetime, channels: Sequence[Channel]) -> Guest:
     locked = at.locked_until is not None and at.locked_until > now
     if linking.looks_like_a_code(said.text) and not locked:
-        found = tickets.find(tx, "link", tickets.digest(said.text), now)
+        found = tickets.find(tx, "link", invitations.digest(said.text), now)
         return Guest(joins=found.id, crowded=_crowded(tx, at, channels)) if found else Guest()
     if asked := invitations.asked_from(tx, at.id):
         return Guest(waiting=units.names(tx).get(asked.unit, asked.unit))

@@ -12,11 +12,9 @@ Lines = tuple[list[Item], tuple[Option, ...]]
 T = TypeVar("T")
 
 
-def excerpt(
-    found: Sequence[T], line: Callable[[T], Item], at: Sight, start: int, what: str = "", shown: int = SHOWN
-) -> Lines:
+def excerpt(found: Sequence[T], line: Callable[[T], Item], at: Sight, start: int, what: str = "") -> Lines:
     """The lines from there on, and what shows the next ones: it says by itself what is being looked at."""
-    lines = [line(one) for one in found[start : start + shown]]
+    lines = [line(one) for one in found[start : start + SHOWN]]
     after = start + len(lines)
     if after >= len(found):
         return lines, ()
@@ -24,6 +22,6 @@ def excerpt(
     return [*lines, {"kind": "desk.more", "facts": {"n": len(found) - after}}], (following,)
 
 
-def rest(count: int) -> list[Item]:
+def rest(count: int, kind: str = "desk.rest") -> list[Item]:
     """After the first lines of a list that nobody can leaf through where it is told."""
-    return [{"kind": "desk.rest", "facts": {"n": count - SHOWN}}] if count > SHOWN else []
+    return [{"kind": kind, "facts": {"n": count - SHOWN}}] if count > SHOWN else []

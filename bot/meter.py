@@ -32,8 +32,7 @@ class Meter:
         return outbox.REPLY if self.used >= SPARE * monthly else outbox.BULK
 
     def _count(self, tx: Connection, monthly: int, now: datetime) -> None:
-        month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        self.used, self._counted = quota.used(tx, self.channel, self.accounts, month), now
+        self.used, self._counted = quota.used(tx, self.channel, self.accounts, quota.month(now)), now
         if self.used >= WARN * monthly:
             self._warn(tx, monthly, now)
 

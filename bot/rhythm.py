@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from bot.dialogue import changing
+from bot.dialogue.changing import CHOICES
 from bot.dialogue.facts import ROLES
 from bot.dialogue.turn import Option, Say
 from catalogue.calendar import Calendar
@@ -17,7 +17,6 @@ from storage import audit, board, campaigns, holds, outbox, people, units
 from storage.audit import Who
 
 REOPENED = timedelta(days=3)  # for which a locked campaign takes the figures of one unit again
-SURE = (changing.YES, changing.NO)
 NAMED = 12  # of those whom a reminder reaches
 Says = tuple[Say, ...]
 
@@ -57,7 +56,7 @@ def foresee_extension(hand: Hand, campaign: int, unit: str, until: date) -> Says
     if refused := _no_extension(hand, campaign, unit, until):
         return refused
     counts = counted_extension(hand, campaign, unit, until)
-    return (Say("moving.sure_unit", _unit_until(hand, unit, until) | counts, SURE),)
+    return (Say("moving.sure_unit", _unit_until(hand, unit, until) | counts, CHOICES),)
 
 
 def counted_extension(hand: Hand, campaign: int, unit: str, until: date) -> dict[str, object]:
@@ -104,7 +103,7 @@ def foresee_move(hand: Hand, campaign: int, deadline: date) -> Says:
     if refused := _no_move(hand, row, deadline):
         return refused
     moved = _foreseen(hand, lambda: campaigns.set_deadlines(hand.tx, campaign, deadline, row.evaluation))
-    return (Say("moving.sure_all", _year_until(row, deadline) | _counted(moved), SURE),)
+    return (Say("moving.sure_all", _year_until(row, deadline) | _counted(moved), CHOICES),)
 
 
 def _no_move(hand: Hand, row: Row[Any], deadline: date) -> Says:

@@ -34,8 +34,9 @@ def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calenda
 
 def _tells_once(tx: Connection, row: Row[Any], person: int, calendar: Calendar, now: datetime) -> bool:
     """Whether this is the first summary, from two weeks before the deadline on, to say who is not registered."""
-    due = calendar.before(row.deadline - UNREGISTERED) <= now.date() <= row.deadline
-    return bool(due) and slots.take(tx, row.id, f"unregistered:{row.deadline}", person, now)
+    if not calendar.before(row.deadline - UNREGISTERED) <= now.date() <= row.deadline:
+        return False
+    return slots.take(tx, row.id, f"unregistered:{row.deadline}", person, now)
 
 
 def next_moment(calendar: Calendar, now: datetime) -> datetime:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -33,6 +34,7 @@ def coming(
 
     Nobody is named who will have had as many by then as the plan allows.
     """
+    serving, parents = cache(lambda role: people.serving(tx, role)), cache(lambda on: units.parents(tx, on))
     told: dict[int, remind.Told] = defaultdict(dict)
     for row in slots.every(tx, {here.campaign for here in running}):
         told[row.person][row.campaign, row.step] = row.taken.date()
@@ -40,7 +42,7 @@ def coming(
         gone = at <= now  # shown as it was planned
         if (gone and at.date() != day) or (day and at.date() > day):
             continue
-        meant = remind.reached(here, step, people.serving(tx, role), units.parents(tx, at.date()), at)
+        meant = remind.reached(here, step, serving(role), parents(at.date()), at)
         found = [one for one in meant if gone or not remind.enough(one, running, told[one.person])]
         for one in found if not gone else ():
             told[one.person][here.campaign, here.mark(step)] = at.date()

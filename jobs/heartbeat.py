@@ -73,8 +73,8 @@ def _wanted(
     parents = units.parents(tx, now.date())
     for here in running:
         for step in here.plan.steps:
-            key, to = (here.campaign, here.mark(step)), people.serving(tx, *step.to)
-            if key in slept and any(remind.reached(here, step, to, parents, now)):
+            key = here.campaign, here.mark(step)
+            if key in slept and any(remind.reached(here, step, people.serving(tx, *step.to), parents, now)):
                 yield key
 
 

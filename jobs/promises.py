@@ -1,31 +1,24 @@
 """A promise is checked at its hour: whoever still owes what they promised is told so, once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from catalogue.calendar import Calendar
-from catalogue.model import Catalogue
 from jobs import remind
 from storage import campaigns, outbox, people, promises, slots
 
 KIND = "due.promise"
 
 
-def knock(
-    tx: Connection,
-    catalogues: Mapping[str, Catalogue],
-    calendar: Calendar,
-    now: datetime,
-    running: Sequence[remind.Round] | None = None,
-) -> int:
+def knock(tx: Connection, running: Iterable[remind.Round], calendar: Calendar, now: datetime) -> int:
     """One envelope for each broken promise, on the day of its hour or, at night, when the office opens."""
     if not calendar.awake(now):
         return 0
     put = 0
     serving = {(row.unit, row.person) for row in people.serving(tx, "focal")}
-    for here in remind.rounds(tx, catalogues) if running is None else running:
+    for here in running:
         for (unit, person), due in here.promises.items():
             today = due <= now and calendar.next_awake(due).date() == now.date()
             owed = unit in here.standings and here.standings[unit].owed and (unit, person) in serving

@@ -176,8 +176,8 @@ def _asked(here: Round, row: Row[Any], concern: set[str], under: Mapping[str, li
     """The units concerned for which this duty answers; a promise, or being away, keeps them quiet."""
     if row.role == "head":
         return sorted({row.unit} & concern) + sorted(under.get(row.unit, ()))
-    promised, away = here.promises.get((row.unit, row.person)), here.away.get(row.person)
-    quiet = (promised and now < promised) or (away and now.date() <= away)
+    promised = here.promises.get((row.unit, row.person))
+    quiet = (promised and now < promised) or absences.is_away(here.away, row.person, now.date())
     return [row.unit] if row.unit in concern and not quiet else []
 
 
@@ -212,13 +212,7 @@ def _answered_for(duties: Iterable[people.Duty], parents: Parents) -> list[str] 
     return sorted(own.union(*(under.get(unit, ()) for unit in own)))
 
 
-def knock(
-    tx: Connection,
-    catalogues: Mapping[str, Catalogue],
-    calendar: Calendar,
-    now: datetime,
-    running: Sequence[Round] | None = None,
-) -> int:
+def knock(tx: Connection, running: Sequence[Round], calendar: Calendar, now: datetime) -> int:
     """Puts one envelope down for each person reminded: which steps, not a sentence and not a list.
 
     What is owed, and whether anything still is, is looked up when it is sent. Returns the number of envelopes.
@@ -226,7 +220,6 @@ def knock(
     if not calendar.awake(now):
         runs.note(tx, JOB, now, 0, 0)
         return 0
-    running = rounds(tx, catalogues) if running is None else running
     known, fates = Known(tx, slots.reminded_on(tx, now.date()), running), Counter[Fate]()
     for one in plan(tx, running, calendar, now):
         fates[_remind(tx, one, known, now)] += 1

@@ -16,10 +16,10 @@ EVERY = 20  # seconds between two knocks
 
 def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> int:
     """One round: promises, reminders, warnings, the digest. Notes a round that put any down; how many."""
-    world, running = (tx, catalogues, calendar, now), remind.rounds(tx, catalogues) if calendar.awake(now) else []
-    put = heartbeat.knock(*world) + picture.knock(*world)
-    put += promises.knock(*world, running) + remind.knock(*world, running) + warn.knock(*world, running)
-    put += digest.knock(*world)
+    running = remind.rounds(tx, catalogues) if calendar.awake(now) else []
+    put = heartbeat.knock(tx, catalogues, calendar, now) + picture.knock(tx, catalogues, calendar, now)
+    put += sum(job(tx, running, calendar, now) for job in (promises.knock, remind.knock, warn.knock))
+    put += digest.knock(tx, catalogues, calendar, now)
     if put:
         runs.note(tx, "knock", now, put)
     return put

@@ -1,13 +1,12 @@
 """Telling a unit that it falls short, once per change, and that it does so no more; never besides a reminder."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from catalogue.calendar import Calendar
-from catalogue.model import Catalogue
 from catalogue.standing import Standing
 from jobs import remind
 from storage import absences, outbox, people, slots
@@ -20,19 +19,13 @@ Reached = Mapping[str, Mapping[int, Row[Any]]]
 About = dict[int, list[tuple[int, str]]]
 
 
-def knock(
-    tx: Connection,
-    catalogues: Mapping[str, Catalogue],
-    calendar: Calendar,
-    now: datetime,
-    running: Sequence[remind.Round] | None = None,
-) -> int:
+def knock(tx: Connection, running: Iterable[remind.Round], calendar: Calendar, now: datetime) -> int:
     """One envelope to each focal point of units that fall short in a new way, one where that is over; how many."""
     if not calendar.awake(now) or now.time() < AT:
         return 0
     to = _reached(tx, now)
     short, mended = About(), About()
-    for here in remind.rounds(tx, catalogues) if running is None else running:
+    for here in running:
         for units, about in ((_warned(tx, here, to, now), short), (_mended(tx, here, to), mended)):
             for unit in units:
                 for person in to[unit]:
@@ -53,8 +46,8 @@ def _reached(tx: Connection, now: datetime) -> Reached:
     reminded, found = slots.reminded_on(tx, now.date(), but=WARNED), dict[str, dict[int, Row[Any]]]()
     reachable, away = people.reachable(tx), absences.away(tx)
     for row in people.serving(tx, "focal"):
-        here = row.person not in away or away[row.person] < now.date()
-        if here and row.person not in reminded and (to := reachable.get(row.person)):
+        told = row.person in reminded or absences.is_away(away, row.person, now.date())
+        if not told and (to := reachable.get(row.person)):
             found.setdefault(row.unit, {})[row.person] = to
     return found
 

@@ -19,11 +19,15 @@ def issue(
     tx: Connection, unit: str, role: str, now: datetime, name: str | None = None, hands_over: int | None = None
 ) -> str:
     """A new code, said once and kept only as its digest."""
-    code = "NH-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    code = new_code("NH")
     row: dict[str, Any] = {"unit": unit, "role": role, "name": name, "issued": now, "expires": now + VALID}
     row["hands_over"] = hands_over
     tx.execute(invitation.insert().values(digest=digest(code), **row))
     return code
+
+
+def new_code(prefix: str) -> str:
+    return f"{prefix}-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
 def digest(code: str) -> str:

@@ -8,6 +8,11 @@ from sqlalchemy import Connection, case, exists, func, or_, select
 from storage.schema import address, enrolment, inbox, outbox
 
 
+def month(now: datetime) -> datetime:
+    """When the month began that is counted."""
+    return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
 def used(tx: Connection, channel: str, accounts: Sequence[str], since: datetime) -> int:
     """Their messages in both directions since then, together; one that may have arrived counts as one that has."""
     parts = outbox.c.parts_sent + case((outbox.c.outcome == "unknown", 1), else_=0)

@@ -138,7 +138,7 @@ outbox = Table("outbox", meta, key(), to("address"), text("channel", 16, False),
     moment("settled"), text("outcome", 400), Index(None, "about"),
     moment("spoken"))  # when its first part went out
 
-# What is good once: a code that joins another chat to its person, a link by which one file is sent into its chat
+# What is good once: a code that joins another chat to its person
 ticket = Table("ticket", meta, key(), text("purpose", 16, False), text("digest", 64, False), to("address"),
     to("person", nullable=True), moment("issued", False), moment("expires", False), moment("taken"),
     Unique("digest"), Index(None, "person"), Index(None, "purpose", "expires"))

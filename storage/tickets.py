@@ -1,6 +1,5 @@
-"""What is said once to one address and is good once, for a while: a code that joins another chat, a link to send by."""
+"""What is said once to one address and is good once, for a while: a code that joins another chat."""
 
-import hashlib
 import hmac
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -9,17 +8,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from storage.schema import ticket
 
-Purpose = Literal["link", "upload"]
-
-
-def digest(said: str) -> str:
-    """Of a code as people type it: case, spaces and hyphens do not matter."""
-    return hashlib.sha256("".join(filter(str.isalnum, said.upper())).encode()).hexdigest()
-
-
-def sealed(token: str) -> str:
-    """Of what nobody types."""
-    return hashlib.sha256(token.encode()).hexdigest()
+Purpose = Literal["link"]
 
 
 def issue(tx: Connection, purpose: Purpose, key: str, at: Row[Any], now: datetime, lasts: timedelta) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from bot.channels.channel import Refused, Traits
 from bot.dialogue.facts import Address
 from bot.dialogue.linking import meant
-from storage import people, schema, tickets
+from storage import invitations, people, schema, tickets
 from tests.house import Far, World, run
 
 WIDE = Traits(4000, per_second=10_000.0)
@@ -113,7 +113,7 @@ def test_the_code_of_somebody_who_has_left_joins_nothing(world: World) -> None:
 def test_a_code_is_kept_by_its_digest_alone(world: World) -> None:
     code = code_for(world)
     (row,) = world.rows(schema.ticket)
-    assert code not in str(row) and row.digest == tickets.digest(code)
+    assert code not in str(row) and row.digest == invitations.digest(code)
     assert not any(code in str(row) for row in world.rows(schema.audit))
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date
 
 from bot.boardroom.look import Look
 from bot.dialogue.facts import ROLES
@@ -62,7 +62,3 @@ def promised(look: Look) -> Iterator[PromiseRow]:
 
 def owes(look: Look, unit: str) -> bool:
     return unit in look.lines and look.lines[unit].owed > 0
-
-
-def month(now: datetime) -> datetime:
-    return datetime.combine(now.date().replace(day=1), time.min, now.tzinfo)

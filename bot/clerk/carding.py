@@ -10,7 +10,7 @@ from bot.dialogue import card
 from bot.dialogue.deeds import Scope
 from bot.dialogue.facts import Work
 from bot.dialogue.turn import Option, Say
-from bot.excerpt import SHOWN
+from bot.excerpt import SHOWN, rest
 from bot.overview import View
 from catalogue.standing import Reported, Standing
 from storage import campaigns, reports, units
@@ -63,7 +63,7 @@ def preview_all(scope: Scope, errand: Errand) -> Says:
     found = waiting(scope, errand)
     if not found:
         return (Say("appraise.nothing_waits"),)
-    items = [_line(case) for case in found[:SHOWN]] + _rest(len(found))
+    items = [_line(case) for case in found[:SHOWN]] + rest(len(found), "appraise.all_more")
     id = f"accept-all {found[-1].said.id} {scope.write()}".strip()
     options = (Option(id, "option.accept", numbered=False), Option("accept-none", "option.none", numbered=False))
     return (Say("appraise.preview_all", {"n": len(found), "items": items}, options),)
@@ -121,8 +121,3 @@ def _others(case: Case, errand: Errand) -> Iterator[Say]:
 
 
 _APPRAISALS = {"accept": "option.accept", "return": "option.give_back", "later": "option.later"}
-
-
-def _rest(count: int) -> list[dict[str, object]]:
-    left = count - SHOWN
-    return [{"kind": "appraise.all_more", "facts": {"n": left}}] if left > 0 else []

@@ -1,6 +1,5 @@
 """One person, several addresses: who joins which chat to whom, in what order, and who is told of it."""
 
-import secrets
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -17,8 +16,8 @@ def open_link(errand: Errand) -> Says:
     if tickets.issued(tx, "link", me, now - WITHIN) >= MOST:
         return (Say("link.too_many", {"most": MOST}),)
     tickets.void(tx, "link", me, now)
-    code = "LK-" + "".join(secrets.choice(invitations.ALPHABET) for _ in range(invitations.LENGTH))
-    tickets.issue(tx, "link", tickets.digest(code), errand.at, now, LASTS)
+    code = invitations.new_code("LK")
+    tickets.issue(tx, "link", invitations.digest(code), errand.at, now, LASTS)
     audit.note(tx, errand.who, "link code", f"{me}", now)
     return (Say("link.code", {"code": code, "minutes": LASTS // timedelta(minutes=1)}),)
 

@@ -7,10 +7,8 @@ from sqlalchemy import Connection
 
 from bot import allowance
 from bot.allowance import Allowance
-from bot.channels.channel import labels
 from bot.cli import frame
 from bot.cli.running import bots
-from bot.dialogue.facts import Metered
 
 AsJson = Annotated[bool, typer.Option("--json", help="In một tài liệu JSON.")]
 
@@ -39,12 +37,7 @@ def show(as_json: AsJson = False) -> None:
 
 
 def allowances(tx: Connection) -> list[Allowance]:
-    channels = bots()
-    accounts = [
-        Metered(one.name, one.account, label, one.traits.monthly)
-        for label, one in zip(labels(channels), channels, strict=True)
-        if one.traits.monthly
-    ]
+    accounts = allowance.metered(bots())
     return allowance.of_month(tx, accounts, frame.catalogues(), frame.calendar(), frame.clock())
 
 

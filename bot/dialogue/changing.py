@@ -10,8 +10,7 @@ from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
 from catalogue import dates
 from catalogue.answer import Act, Awaiting, Reading
 
-YES = Option("change", "option.yes", numbered=False)
-NO = Option("drop", "option.drop", numbered=False)
+CHOICES = (Option("change", "option.yes", numbered=False), Option("drop", "option.drop", numbered=False))
 
 
 @dataclass(frozen=True)
@@ -51,11 +50,18 @@ def move(text: str, state: State, facts: Facts) -> Turn:
     return Turn(Moving(one.id, day.day.isoformat()), (), (PreviewMove(one.id, day.day),))
 
 
-def step(state: Extending | Moving, said: Said, reading: Reading, facts: Facts) -> Turn:
+def agrees(said: Said, reading: Reading) -> bool | None:
+    """To what was shown before it is done; None where they say neither."""
     if said.choice == "drop" or (isinstance(reading, Act) and reading.kind == "reject"):
+        return False
+    return True if said.choice == "change" or reading == Act("confirm") else None
+
+
+def step(state: Extending | Moving, said: Said, reading: Reading, facts: Facts) -> Turn:
+    if (agreed := agrees(said, reading)) is None:
+        return Turn(state, (Say("moving.yes_or_no", {}, CHOICES),))
+    if not agreed:
         return Turn(Idle(), (Say("moving.dropped"),))
-    if said.choice != "change" and reading != Act("confirm"):
-        return Turn(state, (Say("moving.yes_or_no", {}, (YES, NO)),))
     if isinstance(state, Moving):
         return Turn(Idle(), (), (Move(state.campaign, date.fromisoformat(state.deadline)),))
     return Turn(Idle(), (), (Extend(state.campaign, state.unit, date.fromisoformat(state.until), state.why),))

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from bot.dialogue.changing import CHOICES, agrees
 from bot.dialogue.deeds import BeAway, ComeBack, HandOver, KeepDuty
 from bot.dialogue.facts import Facts
-from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
+from bot.dialogue.turn import Idle, Said, Say, State, Turn
 from catalogue import dates
-from catalogue.answer import Act, Awaiting, Reading
+from catalogue.answer import Awaiting, Reading
 
-CHOICES = (Option("relief", "option.yes", numbered=False), Option("drop", "option.drop", numbered=False))
 PHONE = re.compile(r"\+?\d[\d .-]{7,}\d")
 NAME = 100  # characters
 
@@ -67,10 +67,10 @@ def keep(text: str, state: State, facts: Facts) -> Turn:
 
 
 def step(state: Leaving | HandingOver, said: Said, reading: Reading, facts: Facts) -> Turn:
-    if said.choice == "drop" or (isinstance(reading, Act) and reading.kind == "reject"):
-        return Turn(Idle(), (Say("relief.dropped"),))
-    if said.choice != "relief" and reading != Act("confirm"):
+    if (agreed := agrees(said, reading)) is None:
         return Turn(state, (Say("moving.yes_or_no", {}, CHOICES),))
+    if not agreed:
+        return Turn(Idle(), (Say("relief.dropped"),))
     if isinstance(state, Leaving):
         return Turn(Idle(), (), (BeAway(date.fromisoformat(state.until)),))
     return Turn(Idle(), (), (HandOver(state.name, state.phone),))
