@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
@@ -12,9 +12,21 @@ from sqlalchemy import Connection, Row
 from sqlalchemy.exc import DBAPIError
 
 from bot import due, papers
-from bot.channels.channel import Button, Channel, File, Later, Menu, Outgoing, Part, Refused, Stopped, Unknown
+from bot.channels.channel import (
+    Button,
+    Channel,
+    File,
+    Later,
+    Menu,
+    NotTaken,
+    Outgoing,
+    Part,
+    Refused,
+    Stopped,
+    Unknown,
+)
 from bot.channels.render import Choice, render
-from bot.dialogue.turn import Paper
+from bot.dialogue.turn import Paper, Say
 from bot.meter import Meter
 from bot.pace import Pace
 from bot.words import Words, office_words
@@ -154,24 +166,35 @@ class Post:
             return (), ""
         words = self.words[to.language] if to.language else office_words(self.words)
         enclosed = [Paper(**paper) for say in says for paper in say.get("papers", ())]
-        lines = [words(say["kind"], say["facts"]) for say in says]
-        if not self.channel.traits.files:
-            lines += [self._pointed(tx, paper, words) for paper in enclosed]
+        along, pointed = self._sorted(tx, enclosed, words)
+        lines = [words(say["kind"], say["facts"]) for say in says] + pointed
         options = [Choice(o["id"], words(o["kind"], o["facts"]), o["numbered"]) for o in says[-1]["options"]]
         *parts, last = render("\n".join(lines), options, self.channel.traits)
-        return (*parts, replace(last, papers=tuple(enclosed if self.channel.traits.files else ()))), _menu(says)
+        return (*parts, replace(last, papers=along)), _menu(says)
 
-    def _pointed(self, tx: Connection, paper: Paper, words: Words) -> str:
-        """Where the channel takes no files: the address from which one can be fetched, or that there is none."""
-        made = papers.make(tx, paper, self.archive)
-        if made is None:
-            return words("paper.gone", {})
-        if self.link is None:
-            return words("paper.nowhere", {"name": made.name})
-        return words("paper.link", {"name": made.name, "url": self.link(paper)})
+    def _sorted(self, tx: Connection, enclosed: Sequence[Paper], words: Words) -> tuple[tuple[Paper, ...], list[str]]:
+        """What goes along, and a line for each that does not: where it can be fetched, or what became of it."""
+        along: list[Paper] = []
+        lines: list[str] = []
+        for paper in enclosed:
+            made = papers.make(tx, paper, self.archive)
+            if made is None:
+                lines.append(words("paper.gone", {}))
+            elif not paper.linked and (self.channel.traits.takes(made) or self._shown(made, along)):
+                along.append(paper)
+            elif self.link is None:
+                lines.append(words("paper.nowhere", {"name": made.name}))
+            else:
+                lines.append(words("paper.link", {"name": made.name, "url": self.link(paper)}))
+        return tuple(along), lines
+
+    def _shown(self, made: File, along: Sequence[Paper]) -> bool:
+        """Whether the channel shows it as a picture that it fetches from us; one a message."""
+        return made.ending in self.channel.traits.pictures and self.link is not None and not along
 
     def _files(self, tx: Connection, part: Part) -> tuple[File, ...]:
-        return tuple(filter(None, (papers.make(tx, paper, self.archive) for paper in part.papers)))
+        made = [(paper, papers.make(tx, paper, self.archive)) for paper in part.papers]
+        return tuple(replace(file, url=self.link(paper) if self.link else "") for paper, file in made if file)
 
     @property
     def archive(self) -> papers.Archive:
@@ -254,6 +277,8 @@ class Post:
                 self._elsewhere(tx, letter, str(error), now)
             case Unknown():
                 self._unknown(tx, letter, now)
+            case NotTaken():
+                self._linked(tx, letter, error.said, now)
             case _:  # our own fault, or tried often enough
                 log.error("envelope %s is given up", row.id, exc_info=error)
                 outbox.settle(tx, row.id, letter.tries, now, f"parked: {type(error).__name__}")
@@ -268,6 +293,20 @@ class Post:
             outbox.put(tx, to, row.say, row.priority, now, about=row.about)
         elif not row.parts_sent:
             self._not_told(tx, row, person)
+
+    def _linked(self, tx: Connection, letter: Letter, said: bool, now: datetime) -> None:
+        """The files follow as links, in an envelope of their own; the text goes without them, unless it is out."""
+        row, tries, enclosed = letter.row, letter.tries, letter.parts[-1].papers
+        if said:
+            ours = outbox.sent(tx, row.id, tries, len(letter.parts), now)
+        else:
+            wording = [asdict(replace(part, papers=())) for part in letter.parts]
+            ours = outbox.strip(tx, row.id, tries, [{**say, "papers": []} for say in row.say], wording, now)
+        if ours:
+            say = Say("paper.apart", papers=tuple(replace(paper, linked=True) for paper in enclosed))
+            outbox.put(
+                tx, people.at(tx, row.address), [asdict(say)], max(row.priority, outbox.REPLY), now, about=row.about
+            )
 
     def _not_told(self, tx: Connection, row: Row[Any], person: int | None) -> None:
         """A step that reached nobody is not used up: what is due by now may be said today."""

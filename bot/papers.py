@@ -62,7 +62,7 @@ def _kept(tx: Connection, facts: Mapping[str, Any], archive: Archive) -> File | 
         with db.reading(archive.engine) as tx:
             return files.content(tx, row.id) if row else b""
 
-    return File(row.name, row.mime, read) if row else None
+    return File(row.name, row.mime, read, row.size) if row else None
 
 
 def _worksheet(tx: Connection, facts: Mapping[str, Any], archive: Archive) -> File | None:

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from bot import desk, papers
-from bot.channels.channel import Later, Refused, Traits
+from bot.channels.channel import Later, NotTaken, Refused, Traits
+from bot.channels.render import render
 from bot.dialogue.turn import Attachment, Paper, Said, Say, kept
 from bot.reception import Rooms, Shelf
 from storage import files, outbox, schema
@@ -163,6 +164,67 @@ def test_without_a_public_address_that_is_said(world: World) -> None:
     enclose(world, kept(keep(world)))
     world.deliver()
     assert "không gửi được qua kênh này" in world.far.texts()[0]
+
+
+PARTIAL = Traits(24, files=True, endings={".pdf": 4, ".xlsx": 9}, per_second=10_000.0)
+
+
+def linking(world: World, traits: Traits) -> None:
+    """A house with a public address, whose channel takes some files only."""
+    world.far.traits = traits
+    world.house.link = lambda paper: "https://nhac.example/f"
+    world.house.open([world.far])
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "along"),
+    [("a.pdf", 4, True), ("a.PDF", 4, True), ("a.pdf", 5, False), ("a.docx", 1, False), ("pdf", 1, False)],
+)
+def test_what_the_channel_does_not_take_is_a_link_in_the_same_message(
+    world: World, name: str, size: int, along: bool
+) -> None:
+    linking(world, replace(PARTIAL, longest=4000))
+    enclose(world, kept(world.do(files.add, name, "x/y", b"x" * size, world.now)))
+    world.deliver()
+    (message,) = world.far.sent
+    assert ([file.name for file in message.files], "https://nhac.example/f" in message.part.text) == (
+        [name] if along else [],
+        not along,
+    )
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_what_turns_out_not_to_be_taken_follows_as_a_link(world: World, said: bool) -> None:
+    """No part of the text is sent twice, and the file is not tried again."""
+    linking(world, PARTIAL)
+    enclose(world, kept(keep(world)))
+    text = world.house.words["vi"]("talk.edited", {})
+    parts = [part.text for part in render(text, (), PARTIAL)]
+    world.far.trouble = [*[None] * (len(parts) - 1), NotTaken("refused by the far side", said)]
+    world.deliver()
+    out = parts[:-1] if said else parts  # the last is what the far side itself says that it has
+    assert world.far.texts()[: len(out)] == out
+    apart = "".join(world.far.texts()[len(out) :])
+    assert apart.startswith("Tệp kèm theo") and apart.endswith("https://nhac.example/f")
+    assert [message.files for message in world.far.sent] == [()] * len(world.far.sent)
+    assert world.outcomes() == ["sent", "sent"]
+
+
+def test_a_picture_is_shown_from_its_public_address_one_a_message(world: World) -> None:
+    linking(world, Traits(4000, pictures=frozenset({".png"}), per_second=10_000.0))
+    pictures = [kept(world.do(files.add, f"{n}.png", "image/png", b"x", world.now)) for n in range(2)]
+    enclose(world, kept(keep(world)), *pictures)
+    world.deliver()
+    (message,) = world.far.sent
+    assert [(file.name, file.url) for file in message.files] == [("0.png", "https://nhac.example/f")]
+    assert message.part.text.count("https://nhac.example/f") == 2
+
+
+def test_without_a_public_address_no_picture_is_shown(world: World) -> None:
+    world.far.traits = Traits(4000, pictures=frozenset({".png"}), per_second=10_000.0)
+    enclose(world, kept(world.do(files.add, "a.png", "image/png", b"x", world.now)))
+    world.deliver()
+    assert world.far.sent[0].files == () and "không gửi được qua kênh này" in world.far.texts()[0]
 
 
 @pytest.mark.parametrize("with_files", [True, False])

@@ -19,7 +19,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.channels import zalo_bot, zalo_bot_api
-from bot.channels.channel import Later, Outgoing, Part, Refused, Stopped, Unknown
+from bot.channels.channel import File, Later, NotTaken, Outgoing, Part, Refused, Stopped, Unknown
 from bot.channels.render import Choice, render
 from bot.channels.zalo_bot import SECRET_HEADER, ZaloBot
 from bot.channels.zalo_bot_api import Failed
@@ -533,6 +533,39 @@ def test_a_message_as_people_see_it(far: ZaloServer, wired: Wired) -> None:
     id = wired.send(to_an(far, "<b> & {red} **còn thiếu** > 4,5 điểm %"))
     assert far.person(AN).texts == ["<b> & {red} **còn thiếu** > 4,5 điểm %"] and id
     assert far.called("sendMessage")[0].given.keys() == {"chat_id", "text"}
+
+
+def with_picture(far: ZaloServer, url: str = "https://house.example/f/x") -> Outgoing:
+    return Outgoing(far.person(AN).id, Part("Bảng màu"), files=(File("a.png", "image/png", lambda: b"", 3, url),))
+
+
+def test_a_picture_is_fetched_from_us_with_the_text_as_its_caption(far: ZaloServer, wired: Wired) -> None:
+    assert wired.send(with_picture(far))
+    (asked,) = far.called("sendPhoto")
+    assert (asked.given["photo"], asked.given["caption"]) == ("https://house.example/f/x", "Bảng màu")
+    assert far.called("sendMessage") == []
+
+
+PICTURES: list[tuple[str, Any, type[Exception]]] = [
+    ("a host that is not fetched from", lambda far: None, NotTaken),
+    ("refused", lambda far: far.faults(faults.refused(400, "The photo URL is invalid"), method="sendPhoto"), NotTaken),
+    ("Zalo's own fault", lambda far: far.faults(faults.refused(403, "Internal"), method="sendPhoto"), NotTaken),
+    ("the person is gone, perhaps", lambda far: far.blocks(AN), NotTaken),
+    ("the month is used up", lambda far: setattr(far.plan, "month", 0), Later),
+    ("no answer in time", lambda far: far.faults(faults.refused(408), method="sendPhoto"), Unknown),
+    ("the token is reset", lambda far: far.reset_token(), Stopped),
+]
+
+
+@pytest.mark.parametrize(("happens", "outcome"), [case[1:] for case in PICTURES], ids=[case[0] for case in PICTURES])
+def test_a_picture_that_is_not_taken_keeps_no_text_back(
+    happens: Any, outcome: type[Exception], far: ZaloServer, wired: Wired
+) -> None:
+    happens(far)
+    url = "https://upload.wikimedia.org/a.png" if outcome is NotTaken else "https://house.example/f/x"
+    error = caught(wired, with_picture(far, url))
+    assert type(error) is outcome and not getattr(error, "said", False)
+    assert far.person(AN).texts == []
 
 
 def test_an_answer_without_an_id_is_enough(far: ZaloServer, wired: Wired) -> None:

@@ -21,9 +21,9 @@ from starlette.applications import Starlette
 
 from bot import redact
 from bot.channels import zalo_oa, zalo_oa_api, zalo_oa_grant
-from bot.channels.channel import Button, File, Later, Outgoing, Part, Refused, Stopped, Unknown
+from bot.channels.channel import Button, File, Later, NotTaken, Outgoing, Part, Refused, Stopped, Unknown
 from bot.channels.render import Choice, render
-from bot.channels.zalo_oa import SIGNATURE, NotTaken, ZaloOA
+from bot.channels.zalo_oa import SIGNATURE, ZaloOA
 from bot.channels.zalo_oa_api import Failed
 from bot.channels.zalo_oa_grant import Grant, OAuth, Pair, challenge
 from bot.channels.zalo_oa_updates import KINDS, signed
@@ -460,9 +460,51 @@ def test_a_file_follows_its_text(name: str, kind: str, handle: str, far: OAServe
     File("a.xlsx", "x/y", lambda: b"x"), File("a", "x/y", lambda: b"x"),
     File("a.png", "x/y", lambda: b"x" * ((1 << 20) + 1)), File("a.pdf", "x/y", lambda: b"x" * ((5 << 20) + 1)),
 ])  # fmt: skip
-def test_what_zalo_takes_not_is_our_fault_before_a_word_is_sent(file: File, far: OAServer, wired: Wired) -> None:
-    assert type(caught(wired, to_an(far, files=(PDF, file)))) is NotTaken
-    assert far.calls == []
+def test_what_zalo_does_not_take_is_found_before_a_word_is_sent(file: File, far: OAServer, wired: Wired) -> None:
+    error = caught(wired, to_an(far, files=(PDF, file)))
+    assert isinstance(error, NotTaken) and not error.said and far.person(AN).got == []
+
+
+def test_what_is_known_without_reading_is_not_even_tried() -> None:
+    def sized(name: str, size: int | None) -> bool:
+        return ZaloOA.traits.takes(File(name, "x/y", lambda: b"", size))
+
+    assert sized("a.pdf", 5 << 20) and sized("a.docx", None) and sized("a.JPG", 1 << 20)
+    assert not (sized("a.pdf", (5 << 20) + 1) or sized("a.jpg", (1 << 20) + 1) or sized("a.xlsx", 1) or sized("a", 1))
+
+
+@pytest.mark.parametrize("code", [-201, -210, -211, -233])
+def test_an_upload_that_zalo_refuses_goes_as_a_link(code: int, far: OAServer, wired: Wired) -> None:
+    """Even where the month's uploads are used up: messages are not."""
+    far.faults(refused(code), path="/upload/file")
+    error = caught(wired, to_an(far, files=(PDF,)))
+    assert isinstance(error, NotTaken) and not error.said and far.person(AN).got == []
+
+
+def test_a_file_that_is_refused_after_its_text_says_so(far: OAServer, wired: Wired) -> None:
+    wired.send(to_an(far, "lần trước", files=(PDF,)))
+    far.faults(Fault(Reply.json({"error": 0, "data": {"message_id": "m1"}})), refused(-201))
+    error = caught(wired, to_an(far, files=(PDF,)))
+    assert isinstance(error, NotTaken) and error.said
+
+
+def test_a_file_for_many_is_uploaded_once_while_zalo_keeps_it(far: OAServer, wired: Wired) -> None:
+    far.person(BINH).heard = far.now + timedelta(days=6)
+    another = File("bao-cao.pdf", "application/pdf", lambda: b"%PDF-1.8")
+    for person, file in ((AN, PDF), (BINH, PDF), (AN, another)):
+        wired.send(Outgoing(far.person(person).id, Part("Kèm tệp"), files=(file,)))
+    assert far.called("/upload/file") == [0, 0]
+    far.passes(days=6, hours=1)
+    wired.send(Outgoing(far.person(BINH).id, Part("Kèm tệp"), files=(PDF,)))
+    assert far.called("/upload/file") == [0, 0, 0]
+
+
+def test_what_zalo_has_forgotten_too_soon_is_uploaded_again(far: OAServer, wired: Wired) -> None:
+    wired.send(to_an(far, "một", files=(PDF,)))
+    far.uploads.clear()
+    assert type(caught(wired, to_an(far, "hai", files=(PDF,)))) is Later
+    wired.send(to_an(far, "hai", files=(PDF,)))
+    assert far.called("/upload/file") == [0, 0] and far.person(AN).texts == ["một", "hai"]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """What a channel is: it listens, it sends, and it says what it can and can't do."""
 
 import unicodedata
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import PurePath
 from typing import Literal, Protocol
 
 import httpx
@@ -28,6 +29,13 @@ class File:
     name: str
     mime: str
     read: Callable[[], bytes]
+    size: int | None = None  # bytes, where that is known without reading
+    url: str = ""  # its public address, for a channel that fetches pictures by themselves
+
+    @property
+    def ending(self) -> str:
+        """Such as ".pdf"; "" where there is none."""
+        return PurePath(self.name).suffix.lower()
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,8 @@ class Traits:
     buttons: int = 0  # how many it can show; more options become a numbered list
     listed: bool = False  # not every app of it draws buttons: options are a numbered list as well
     files: bool = False
+    endings: Mapping[str, int] | None = None  # where not all files are taken: ".pdf" → the most bytes of such a file
+    pictures: frozenset[str] = frozenset()  # endings of those of which one goes along, by its public address
     per_second: float = 25.0  # messages a second for the whole account, without bursts
     chat_gap: float = 0.0  # seconds between two messages to one chat
     senders: int = 4  # envelopes under way at once
@@ -77,6 +87,12 @@ class Traits:
     reply_window: timedelta | None = None  # since somebody was last heard; after it nothing reaches them any more
     title: str = ""  # what people see the account called, once it is known
     brand: str = ""  # what people call the service that it belongs to
+
+    def takes(self, file: File) -> bool:
+        """Whether it goes along as it is, as far as can be said before it is read."""
+        if self.endings is None:
+            return self.files
+        return file.ending in self.endings and (file.size or 0) <= self.endings[file.ending]
 
 
 class Later(Exception):
@@ -94,6 +110,14 @@ class Refused(Exception):
 
 class Unknown(Exception):
     """It may have arrived."""
+
+
+class NotTaken(Exception):
+    """A file that goes along is not taken: it has to go as a link. `said`: the text is out already."""
+
+    def __init__(self, why: str, said: bool = False) -> None:
+        super().__init__(why)
+        self.said = said
 
 
 class Stopped(Exception):
@@ -129,7 +153,7 @@ class Channel(Protocol):
         """Asks the far side whether it knows us. Raises Later, Unknown or Stopped."""
 
     async def send(self, message: Outgoing) -> str | None:
-        """The far side's id of the message. Raises Later, Refused, Unknown or Stopped; the rest is our own fault."""
+        """The far side's id of it. Raises Later, Refused, NotTaken, Unknown or Stopped; the rest is our own fault."""
 
     async def fetch(self, ref: str) -> bytes:
         """A file that somebody sent, by its Attachment's handle. Raises Later, or Refused where it can't be had."""

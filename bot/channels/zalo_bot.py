@@ -1,4 +1,4 @@
-"""Zalo Bot Platform: 2000 characters, no buttons, no files; what is read once is gone at the far side."""
+"""Zalo Bot Platform: 2000 characters, no buttons, of files only pictures; what is read is gone at the far side."""
 
 import asyncio
 import hashlib
@@ -17,7 +17,17 @@ from starlette.routing import BaseRoute, Route
 
 from bot import redact
 from bot.channels import webhook, zalo, zalo_bot_errors, zalo_bot_updates
-from bot.channels.channel import Hear, Incoming, Later, Outgoing, Pulse, Refused, Stopped, Traits, Unknown
+from bot.channels.channel import (
+    Hear,
+    Incoming,
+    Later,
+    Outgoing,
+    Pulse,
+    Refused,
+    Stopped,
+    Traits,
+    Unknown,
+)
 from bot.channels.zalo import fields, utf16
 from bot.channels.zalo_bot_api import Api, Code, Failed
 
@@ -30,6 +40,7 @@ POLL = 10.0  # seconds that the far side may hold a poll; as long may stopping t
 SLACK = 7.0  # seconds beyond, until its answer has come
 LEAST = 1.0  # seconds from one empty poll to the next, should the far side not hold them
 CHECK = 300.0  # seconds between two looks at our webhook
+PICTURE = 100.0  # seconds that Zalo may take to fetch one from us and answer; less than an envelope's lease
 LONGEST_WAIT = 30.0  # seconds between two tries to get through
 THROTTLED, MOST_THROTTLED = 5.0, 3600.0  # seconds of silence at first and at last: Zalo does not say how long
 PATIENCE = 3  # refusals in a row until we believe that a person can't be reached
@@ -47,6 +58,7 @@ class ZaloBot:
         brand="Zalo",
         longest=1900,  # a little less than the 2000 whose unit nobody tells
         length=utf16,
+        pictures=frozenset({".jpg", ".jpeg", ".png"}),
         per_second=5.0,
         monthly=3000,
         people=50,
@@ -238,10 +250,18 @@ class ZaloBot:
     # The way out
 
     async def send(self, message: Outgoing) -> str | None:
+        """With a picture, whose caption the text is, Zalo fetches it from us before it answers."""
+        picture = next((file.url for file in message.files), "")
         try:
-            told = await self._api.call("sendMessage", chat_id=message.chat, text=message.part.text)
+            if picture:
+                told = await self._api.call(
+                    "sendPhoto", PICTURE, chat_id=message.chat, photo=picture, caption=message.part.text
+                )
+            else:
+                told = await self._api.call("sendMessage", chat_id=message.chat, text=message.part.text)
         except Failed as failed:
-            raise self._outcome(message.chat, zalo_bot_errors.of_sending(failed)) from None
+            means = zalo_bot_errors.of_picture(failed) if picture else zalo_bot_errors.of_sending(failed)
+            raise self._outcome(message.chat, means) from None
         self._refusals.pop(message.chat, None)
         self._limits, self._silent_until = 0, 0.0
         return str(fields(told).get("message_id") or "") or None

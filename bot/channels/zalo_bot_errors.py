@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from bot.channels.channel import Later, Refused, Stopped, Unknown
+from bot.channels.channel import Later, NotTaken, Refused, Stopped, Unknown
 from bot.channels.zalo_bot_api import Code, Failed
 
 AGAIN = timedelta(hours=1)  # before the day's allowance of setting webhooks is tried again
@@ -31,6 +31,13 @@ def of_sending(failed: Failed) -> Exception:
         case code if code >= 500:
             return Later(str(failed))
     return Refused(str(failed))
+
+
+def of_picture(failed: Failed) -> Exception:
+    """Whether it was about the picture or about the person, nobody tells: the text alone will show."""
+    means = of_sending(failed)
+    certain = isinstance(means, (Stopped, Unknown)) or (isinstance(means, Later) and means.halt)
+    return means if certain else NotTaken(str(failed))
 
 
 def of_listening(failed: Failed) -> Later | Stopped:

@@ -5,9 +5,8 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import PurePath
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -16,7 +15,19 @@ from starlette.routing import BaseRoute, Route
 
 from bot import redact
 from bot.channels import webhook, zalo, zalo_oa_errors, zalo_oa_updates
-from bot.channels.channel import Button, File, Hear, Incoming, Later, Outgoing, Pulse, Stopped, Traits, Unknown
+from bot.channels.channel import (
+    File,
+    Hear,
+    Incoming,
+    Later,
+    NotTaken,
+    Outgoing,
+    Part,
+    Pulse,
+    Stopped,
+    Traits,
+    Unknown,
+)
 from bot.channels.halfway import Halfway
 from bot.channels.zalo import text_of, utf16
 from bot.channels.zalo_oa_api import SEND, SEND_OLD, Api, Code, Failed
@@ -37,20 +48,8 @@ TAKEN = {  # what Zalo takes of a file with this ending, and up to how many byte
     ".gif": ("gif", 5 * MEGABYTE),
     **dict.fromkeys((".pdf", ".doc", ".docx"), ("file", 5 * MEGABYTE)),
 }
-
-
-class NotTaken(ValueError):
-    """Zalo takes no such file: it has to go as a link."""
-
-
-@dataclass(frozen=True)
-class Piece:
-    """What goes out as one message of Zalo's."""
-
-    text: str = ""
-    buttons: tuple[Button, ...] = ()
-    file: File | None = None
-    content: bytes = b""
+HANDLE = timedelta(days=6)  # for which what was uploaded is not uploaded again; Zalo keeps it for seven
+MOST_HANDLES = 500
 
 
 class ZaloOA:
@@ -66,6 +65,7 @@ class ZaloOA:
         buttons=5,
         listed=True,
         files=True,
+        endings={ending: most for ending, (_, most) in TAKEN.items()},
         per_second=1.5,  # the smaller package allows 100 calls a minute
         reply_window=timedelta(days=7),
         alone=True,
@@ -89,6 +89,8 @@ class ZaloOA:
         self._api = Api(Grant(OAuth(app_id, app_secret, oauth_url, clock), tokens, clock), base_url)
         self._send = SEND
         self._halfway = Halfway()
+        self._clock = clock
+        self._handles: dict[str, tuple[str, datetime]] = {}  # what was uploaded → its handle, and until when
         self._strangers = webhook.Strangers(self.name)
         self._cuts = 0  # in a row
         self._doubted = False  # somebody has called with a wrong signature, and nobody since with a right one
@@ -186,35 +188,54 @@ class ZaloOA:
 
     async def send(self, message: Outgoing) -> str | None:
         """The id of the first message that Zalo took. What is out already when it is put off is not sent again."""
-        pieces = [Piece(message.part.text, message.part.buttons), *await _read(message.files)]
+        contents = [worded(message.part), *[await self._uploaded(file) for file in message.files]]
         ids = self._halfway.take(message)
         try:
-            for piece in pieces[len(ids) :]:
-                ids.append(await self._deliver(message.chat, piece))
+            for content in contents[len(ids) :]:
+                ids.append(await self._post({"recipient": {"user_id": message.chat}, "message": content}))
+        except Failed as failed:
+            raise self._fell_short(message, ids, failed) from None
         except Later:
             self._halfway.keep(message, ids)
             raise
         return ids[0] or None
 
-    async def _deliver(self, chat: str, piece: Piece) -> str:
-        try:
-            content = await self._uploaded(piece) if piece.file else worded(piece)
-            return await self._post({"recipient": {"user_id": chat}, "message": content})
-        except Failed as failed:
-            raise zalo_oa_errors.meaning(failed) from None
+    def _fell_short(self, message: Outgoing, ids: list[str], failed: Failed) -> Exception:
+        means = zalo_oa_errors.meaning(failed)
+        if failed.code == Code.ATTACHMENT:  # whatever the clock says
+            self._handles.clear()
+        if isinstance(means, Later):
+            self._halfway.keep(message, ids)
+        return NotTaken(str(failed), said=True) if ids and means is failed else means
 
-    async def _uploaded(self, piece: Piece) -> dict[str, Any]:
-        """What to send for the file. An upload that may have arrived has told nobody anything."""
-        assert piece.file
-        kind, _ = TAKEN[_ending(piece.file)]
+    async def _uploaded(self, file: File) -> dict[str, Any]:
+        """What to send for the file. An upload that may have arrived has told nobody anything.
+
+        The same file goes to many people: it is uploaded once as long as Zalo keeps it.
+        """
+        content = await asyncio.to_thread(file.read)
+        kind, most = TAKEN.get(file.ending, ("", 0))
+        if not kind or len(content) > most:
+            raise NotTaken(f"Zalo takes no {file.ending} of {len(content)} bytes")
+        key = hashlib.sha256(f"{file.name}\0".encode() + content).hexdigest()
+        handle, until = self._handles.get(key, ("", self._clock()))
+        if self._clock() >= until:
+            handle = await self._handed_over(kind, file, content)
+            self._handles[key] = handle, self._clock() + HANDLE
+        if len(self._handles) > MOST_HANDLES:
+            del self._handles[next(iter(self._handles))]
+        return enclosed(kind, handle)
+
+    async def _handed_over(self, kind: str, file: File, content: bytes) -> str:
         try:
-            told = await self._api.upload(kind, piece.file, piece.content)
+            told = await self._api.upload(kind, file, content)
         except Unknown as cut:
             raise Later(str(cut)) from None
-        if kind == "file":
-            return {"attachment": {"type": "file", "payload": {"token": text_of(told.get("token"))}}}
-        element = {"media_type": kind, "attachment_id": text_of(told.get("attachment_id"))}
-        return {"attachment": {"type": "template", "payload": {"template_type": "media", "elements": [element]}}}
+        except Failed as failed:
+            means = zalo_oa_errors.meaning(failed)
+            refused = means is failed or failed.code == Code.QUOTA  # of uploads, which is no quota of messages
+            raise (NotTaken(str(failed)) if refused else means) from None
+        return text_of(told.get("token" if kind == "file" else "attachment_id"))
 
     async def _post(self, body: dict[str, Any]) -> str:
         """An account of a state agency may be known to the old API alone. No other error leads there:
@@ -247,26 +268,18 @@ class ZaloOA:
         await self._api.close()
 
 
-def worded(piece: Piece) -> dict[str, Any]:
+def worded(part: Part) -> dict[str, Any]:
     buttons = [
         {"title": button.label[:LONGEST_TITLE], "type": "oa.query.hide", "payload": PRESSED + button.id}
-        for button in piece.buttons
+        for button in part.buttons
     ]
     drawn = {"attachment": {"type": "template", "payload": {"buttons": buttons}}} if buttons else {}
-    return {"text": piece.text} | drawn
+    return {"text": part.text} | drawn
 
 
-async def _read(files: Sequence[File]) -> list[Piece]:
-    """All of them before the first word is sent. Raises NotTaken."""
-    pieces = []
-    for file in files:
-        if _ending(file) not in TAKEN:
-            raise NotTaken(f"Zalo takes no files like {file.name}")
-        pieces.append(Piece(file=file, content=await asyncio.to_thread(file.read)))
-        if len(pieces[-1].content) > TAKEN[_ending(file)][1]:
-            raise NotTaken(f"{file.name} is larger than Zalo takes")
-    return pieces
-
-
-def _ending(file: File) -> str:
-    return PurePath(file.name).suffix.lower()
+def enclosed(kind: str, handle: str) -> dict[str, Any]:
+    """A message that shows what was uploaded, and nothing else."""
+    if kind == "file":
+        return {"attachment": {"type": "file", "payload": {"token": handle}}}
+    element = {"media_type": kind, "attachment_id": handle}
+    return {"attachment": {"type": "template", "payload": {"template_type": "media", "elements": [element]}}}

@@ -52,6 +52,7 @@ class Paper:
 
     kind: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+    linked: bool = False  # told by its address even where the channel takes files: it would not take this one
 
 
 def kept(file: int) -> Paper:
