@@ -1,7 +1,7 @@
 """One message in, one transaction, whatever follows from it. Only here does talk meet memory."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from bot.dialogue.facts import (
     Pending,
     Person,
     Received,
+    Way,
     Work,
 )
 from bot.dialogue.sheet import Sheet
@@ -93,15 +94,17 @@ def answer_next(
     most: int = 50,
     channels: Sequence[Channel] = (),
     calendar: Calendar = VIET_NAM,
+    key: str = "",
 ) -> int:
-    """Answers the oldest messages, each in a savepoint of its own; how many there were to answer."""
+    """Answers the oldest messages, each in a savepoint of its own; how many there were to answer. `key`: by which
+    our own papers are known again."""
     for number in range(most):
         row = inbox.next(tx)
         if row is None:
             return number
         try:
             with tx.begin_nested():
-                _answer(tx, catalogues, row, now, channels, calendar)
+                _answer(tx, catalogues, row, now, channels, calendar, key)
         except db.TROUBLE:
             raise  # no fault of the message; what the database refuses to take is
         except Exception as error:
@@ -116,6 +119,7 @@ def _answer(
     now: datetime,
     channels: Sequence[Channel],
     calendar: Calendar,
+    key: str,
 ) -> None:
     at = people.at(tx, heard.address)
     said = _said(heard.said)
@@ -128,7 +132,7 @@ def _answer(
     except memory.Forgotten as lost:
         log.error("talk at address %s forgotten: %s", heard.address, lost)
         turn = Turn(Idle(), (Say("talk.forgotten"),))
-    errand = clerk.Errand(tx, at, facts, catalogues, calendar)
+    errand = clerk.Errand(tx, at, facts, catalogues, calendar, key)
     says = [*turn.say, *(say for deed in turn.do for say in clerk.carry_out(deed, errand))]
     if says:
         outbox.put(tx, at, [asdict(say) for say in says], outbox.REPLY, now, reply_to=heard.external_id)
@@ -173,6 +177,7 @@ def gather(
         sheet=_sheet(tx, said),
         called=called,
         metered=allowance.metered(channels) if tccb else (),
+        ways=ways(channels) if tccb else (),
         addresses=_addresses(tx, at, channels),
     )
 
@@ -194,6 +199,21 @@ def _called(at: Row[Any], channels: Sequence[Channel]) -> str:
     brand = next((channel.traits.brand for channel in kind), "") or str(at.channel)
     title = next((channel.traits.title or channel.account for channel in kind if channel.account == at.account), "")
     return f"{brand} ({title})" if len(kind) > 1 and title else brand
+
+
+def ways(channels: Sequence[Channel]) -> tuple[Way, ...]:
+    """Where somebody new comes in, as far as the channels know themselves yet."""
+
+    def called(one: Channel) -> str:
+        return f"{one.traits.brand} ({one.traits.title})" if one.traits.title else one.traits.brand
+
+    found = [Way(called(one), one.traits.entrance) for one in channels if one.traits.entrance or one.traits.title]
+    return in_order(found)
+
+
+def in_order(ways: Iterable[Way]) -> tuple[Way, ...]:
+    """Those that carry a code first, those that lead nowhere last."""
+    return tuple(sorted(ways, key=lambda way: (not way.carries, not way.link)))
 
 
 def _sheet(tx: Connection, said: Said) -> Sheet | None:

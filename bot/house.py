@@ -124,8 +124,14 @@ class House:
 
     async def answer(self) -> int:
         """Answers what has been heard; how many messages there were."""
-        now, doors = self.clock(), self.channels
-        count = await self.do(desk.answer_next, self.catalogues, now, channels=doors, calendar=self.calendar)
+        count = await self.do(
+            desk.answer_next,
+            self.catalogues,
+            self.clock(),
+            channels=self.channels,
+            calendar=self.calendar,
+            key=self.key,
+        )
         if count:
             self.wake()
         return count

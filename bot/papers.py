@@ -10,12 +10,13 @@ from sqlalchemy import Connection, Engine
 
 from bot import results
 from bot.channels.channel import File
+from bot.dialogue.facts import Way
 from bot.dialogue.turn import Paper
-from bot.documents import heatmap, letter, workbook, worksheet
+from bot.documents import heatmap, invitation, letter, workbook, worksheet
 from bot.results import Results
 from bot.words import Words, office_words
 from catalogue.model import Catalogue
-from storage import board, campaigns, db, files, people, units
+from storage import board, campaigns, db, files, invitations, people, units
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,21 @@ def _worksheet(tx: Connection, facts: Mapping[str, Any], archive: Archive) -> Fi
     return File(f"mau-so-lieu-{unit}-{row.year}.xlsx", worksheet.MIME, read)
 
 
+def _invitations(tx: Connection, facts: Mapping[str, Any], archive: Archive) -> File:
+    """The codes that nobody has used until it is read: whoever prints it late invites nobody twice."""
+    ways = [Way(**way) for way in facts["ways"]]
+
+    def read() -> bytes:
+        now = archive.clock()
+        with db.reading(archive.engine) as tx:
+            names = invitations.addressed(tx, bool(facts["all"]), now.date())
+            codes = invitations.printed(tx, names, archive.key, now)
+        cards = [invitation.Card(names[id], codes[id].code, codes[id].expires) for id in names if id in codes]
+        return invitation.write(cards, ways, archive.speech)
+
+    return File("phieu-moi.docx", invitation.MIME, read)
+
+
 def _results(name: str, mime: str, made: Callable[[Results, Words, Mapping[str, Any]], bytes]) -> Maker:
     """A paper that shows where units stand, gathered beside whatever is being written."""
 
@@ -100,6 +116,7 @@ def _results(name: str, mime: str, made: Callable[[Results, Words, Mapping[str, 
 MAKERS: dict[str, Maker] = {
     "kept": _kept,
     "worksheet": _worksheet,
+    "invitations": _invitations,
     "table": _results(
         "ket-qua-{about}-{year}.xlsx", workbook.MIME, lambda found, words, facts: found.table(words, facts["unit"])
     ),

@@ -1,13 +1,16 @@
 """Codes by which people come in, once each, and who of them waits for approval."""
 
 import hashlib
+import hmac
 import secrets
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
-from storage.schema import address, enrolment, invitation
+from storage.schema import address, duty, enrolment, invitation, unit
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that a tired eye takes for something else
 LENGTH = 8  # 40 bits: at five guesses an hour a stranger needs longer than the office will exist
@@ -20,10 +23,70 @@ def issue(
 ) -> str:
     """A new code, said once and kept only as its digest."""
     code = new_code("NH")
-    row: dict[str, Any] = {"unit": unit, "role": role, "name": name, "issued": now, "expires": now + VALID}
-    row["hands_over"] = hands_over
-    tx.execute(invitation.insert().values(digest=digest(code), **row))
+    _add(tx, code, unit, role, now, name=name, hands_over=hands_over)
     return code
+
+
+def _add(tx: Connection, code: str, unit: str, role: str, now: datetime, **more: Any) -> None:
+    row = {"digest": digest(code), "unit": unit, "role": role, "issued": now, "expires": now + VALID}
+    tx.execute(invitation.insert().values(**row, **more))
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A code as it stands on a sheet."""
+
+    unit: str
+    code: str
+    expires: datetime
+
+
+def addressed(tx: Connection, all: bool, today: date) -> dict[str, str]:
+    """Whom a sheet is for, in the office's order: the units of that day that nobody reports for, or all of them."""
+    held = select(duty.c.unit).where(duty.c.role == "focal", duty.c.until.is_(None))
+    there = or_(unit.c.closed.is_(None), unit.c.closed > today)
+    query = select(unit.c.id, unit.c.name).where(there if all else and_(there, unit.c.id.not_in(held)))
+    return {row.id: row.name for row in tx.execute(query.order_by(unit.c.position, unit.c.id))}
+
+
+def print_for(tx: Connection, units: Iterable[str], key: str, now: datetime, renew: bool = False) -> tuple[int, int]:
+    """Each of these units has a code for its focal point that can be printed; with `renew` a new one, and none of the
+    unused ones is good any more. How many are new, and how many were withdrawn."""
+    wanted = list(units)
+    open = _open(tx, wanted, now)
+    if renew:
+        ids = [row.id for row in open]
+        tx.execute(invitation.update().where(invitation.c.id.in_(ids)).values(revoked=now))
+    there = set() if renew else {row.unit for row in open if _printable(row, key)}
+    fresh = [each for each in wanted if each not in there]
+    for each in fresh:
+        seed = secrets.token_hex(16)
+        _add(tx, _grown(seed, key), each, "focal", now, seed=seed)
+    return len(fresh), len(open) if renew else 0
+
+
+def printed(tx: Connection, units: Iterable[str], key: str, now: datetime) -> Mapping[str, Printed]:
+    """Unit → its newest code that nobody has used and that can be printed."""
+    rows = [row for row in _open(tx, units, now) if _printable(row, key)]
+    return {row.unit: Printed(row.unit, _grown(row.seed, key), row.expires) for row in rows}
+
+
+def _open(tx: Connection, units: Iterable[str], now: datetime) -> list[Row[Any]]:
+    """The unused ones for the focal points of these units, oldest first; none by which somebody hands over."""
+    open = and_(invitation.c.taken.is_(None), invitation.c.revoked.is_(None), invitation.c.expires > now)
+    theirs = and_(invitation.c.unit.in_(list(units)), invitation.c.role == "focal", invitation.c.hands_over.is_(None))
+    return list(tx.execute(select(invitation).where(open, theirs).order_by(invitation.c.id)))
+
+
+def _printable(row: Row[Any], key: str) -> bool:
+    """Not one that was said once, nor one from before the house had another key."""
+    return bool(row.seed) and digest(_grown(row.seed, key)) == row.digest
+
+
+def _grown(seed: str, key: str) -> str:
+    """The code of this seed: neither the database nor the key alone gives it."""
+    grown = hmac.new(key.encode(), f"invitation {seed}".encode(), hashlib.sha256).digest()
+    return "NH-" + "".join(ALPHABET[byte % len(ALPHABET)] for byte in grown[:LENGTH])
 
 
 def new_code(prefix: str) -> str:

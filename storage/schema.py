@@ -59,6 +59,7 @@ address = Table("address", meta, key(), text("channel", 16, False), text("accoun
 invitation = Table("invitation", meta, key(), text("digest", 64, False), text("unit", 32, False),
     text("role", 16, False), text("name", 100), moment("issued", False), moment("expires", False),
     moment("taken"), moment("revoked"), Column("hands_over", KEY),  # whose duty it takes over
+    text("seed", 32),  # of a code that can be printed again: with the house's key it gives the code
     Unique("digest"))
 absence = Table("absence", meta, key(), to("person"), Column("until", Date, nullable=False), moment("told", False),
     moment("ended"), Index(None, "person"))

@@ -87,6 +87,7 @@ class Traits:
     reply_window: timedelta | None = None  # since somebody was last heard; after it nothing reaches them any more
     title: str = ""  # what people see the account called, once it is known
     brand: str = ""  # what people call the service that it belongs to
+    entrance: str = ""  # the address at which people come in; an invitation's code goes where "{code}" stands
 
     def takes(self, file: File) -> bool:
         """Whether it goes along as it is, as far as can be said before it is read."""

@@ -7,7 +7,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -118,7 +118,9 @@ class Telegram:
             raise self._cut_off(error) from None
 
     async def _whoami(self) -> User:
-        self._me = self._me or await self._bot.get_me()
+        if self._me is None:
+            self._me = await self._bot.get_me()
+            self.traits = replace(self.traits, entrance=f"https://t.me/{self._me.username}?start={{code}}")
         return self._me
 
     async def _poll(self, hear: Hear) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from starlette.exceptions import HTTPException
@@ -36,7 +37,10 @@ class Web:
         chats: Chats,
         uploads: Uploads,
         monotonic: Callable[[], float] = time.monotonic,
+        base: str = "",
     ) -> None:
+        """`base`: the public address, where there is one."""
+        self.traits = replace(self.traits, entrance=f"{base}/?ma={{code}}" if base else "")
         self.pulse = Pulse()
         self._secret, self._clock, self._monotonic = secret, clock, monotonic
         self._chats, self._uploads, self._watch = chats, uploads, Watch()

@@ -120,7 +120,9 @@ class ZaloOA:
 
     async def _introduce(self) -> None:
         about = await self.about_us()
-        self.traits = replace(self.traits, title=text_of(about.get("name"))[:100])
+        number = text_of(about.get("oaid")) or text_of(about.get("oa_id"))
+        at = f"https://zalo.me/{number}" if number.isascii() and number.isdecimal() else ""
+        self.traits = replace(self.traits, title=text_of(about.get("name"))[:100], entrance=at)
 
     async def about_us(self) -> dict[str, Any]:
         """What Zalo tells of the account. Raises Failed, Later, Unknown or Stopped."""

@@ -37,6 +37,7 @@ from bot.dialogue.deeds import (
     PreviewExtend,
     PreviewMove,
     PreviewUrge,
+    PrintInvitations,
     Promise,
     Record,
     Reopen,
@@ -139,6 +140,8 @@ def for_tccb(deed: Deed, errand: Errand) -> Says:
             return ()
         case Invite(unit, role):
             return admitting.invite(unit, role, errand)
+        case PrintInvitations(all, renew):
+            return admitting.print_invitations(all, renew, errand)
         case Look():
             return looking.look(deed, errand)
         case Preview():

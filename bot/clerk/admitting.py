@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from bot.clerk import relieving
 from bot.clerk.errand import Errand, Says, to_tccb
 from bot.dialogue.facts import ROLES
-from bot.dialogue.turn import Option, Say
+from bot.dialogue.turn import Option, Paper, Say
 from storage import audit, invitations, outbox, people, units, visits
 
 
@@ -73,6 +73,20 @@ def invite(unit: str, role: str, errand: Errand) -> Says:
     expires = (errand.now + invitations.VALID).isoformat()
     name = units.names(errand.tx).get(unit, unit)
     return (Say("desk.invited", {"unit": name, "role": ROLES[role], "code": code, "expires": expires}),)
+
+
+def print_invitations(all: bool, renew: bool, errand: Errand) -> Says:
+    """A sheet to be printed: what stands on it is looked up when it is sent."""
+    tx, now = errand.tx, errand.now
+    wanted = invitations.addressed(tx, all, now.date())
+    if not wanted:
+        return (Say("invite.nobody"),)
+    new, withdrawn = invitations.print_for(tx, wanted, errand.key, now, renew)
+    became = {"units": len(wanted), "new": new, "withdrawn": withdrawn}
+    audit.note(tx, errand.who, "print invitations", "*", now, became=became)
+    facts = {"all": all, "ways": [asdict(way) for way in errand.facts.ways], "for": errand.me}
+    told = {"n": len(wanted), "new": new, "withdrawn": withdrawn, "days": invitations.VALID.days}
+    return (Say("invite.renewed" if renew else "invite.sheet", told, (), (Paper("invitations", facts),)),)
 
 
 def open_board(errand: Errand) -> Says:

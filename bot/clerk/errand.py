@@ -27,6 +27,7 @@ class Errand:
     facts: Facts
     catalogues: Mapping[str, Catalogue]
     calendar: Calendar = field(default_factory=Calendar)
+    key: str = field(default="", repr=False)  # by which our own papers are known again
     via: str = ""  # by what else than the address's own channel it was asked
 
     @property

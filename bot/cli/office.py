@@ -37,7 +37,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("init")(init)
     app.add_typer(units_app, name="units")
     app.add_typer(campaign_app, name="campaign")
-    app.command("invite")(invite)
     app.command("board")(board)
     app.add_typer(audit_app, name="audit")
 
@@ -300,32 +299,6 @@ def _at(tx: Connection, id: int) -> Row[Any]:
     if not found:
         raise Refusal(f"Không có đợt số {id}. Gõ: nhachan campaign show")
     return found[0]
-
-
-def invite(
-    unit: Annotated[str, typer.Argument(help="Mã hoặc tên đơn vị.")],
-    role: Annotated[
-        str,
-        typer.Option(
-            help="focal: đầu mối; head: thủ trưởng; tccb: cán bộ TCCB; evaluator: cán bộ thẩm định; viewer: chỉ xem."
-        ),
-    ] = "focal",
-    qr: Annotated[Path | None, typer.Option(help="Ghi mã QR vào tệp này (png, svg).")] = None,
-) -> None:
-    """Cấp mã mời dùng một lần cho một đơn vị."""
-    if role not in people.ROLES:
-        raise Refusal(f"Không có vai trò “{role}”. Đề nghị chọn: {', '.join(people.ROLES)}.")
-    with frame.writing() as tx:
-        found = unit_meant(tx, unit)
-        code = invitations.issue(tx, found.id, role, frame.clock())
-        audit.note(tx, CLERK, "invite", found.id, frame.clock(), became=role)
-    base = frame.settings().web_base_url
-    link = f"{base}/?ma={code}" if base else code
-    frame.say(f"{found.name}: {code}" + (f"\n{link}" if base else ""))
-    if qr:
-        import segno  # wanted here alone
-
-        segno.make(link, error="m").save(str(qr), scale=8, border=4)
 
 
 def board(

@@ -201,7 +201,8 @@ def _mail(house: House) -> list[Email]:
 
 
 def _web(house: House) -> Web:
-    return Web(frame.secret(), house.clock, Rooms(house, "web", _file_link(house)), Shelf(house))
+    base = frame.settings().web_base_url or ""
+    return Web(frame.secret(), house.clock, Rooms(house, "web", _file_link(house)), Shelf(house), base=base)
 
 
 def _file_link(house: House, base: str = "") -> Callable[[Paper], str]:

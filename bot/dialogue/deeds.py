@@ -107,6 +107,14 @@ class Invite(Deed):
 
 
 @dataclass(frozen=True)
+class PrintInvitations(Deed):
+    """A sheet of invitations for the units that nobody reports for, or for all; with `renew`, of new codes alone."""
+
+    all: bool = False
+    renew: bool = False
+
+
+@dataclass(frozen=True)
 class Look(Deed):
     """Something of the whole office that TCCB wants to see: worked out after the step, told with the answer."""
 

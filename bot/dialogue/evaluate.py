@@ -1,8 +1,9 @@
 """What TCCB does in chat: let people in, invite, see who has not answered."""
 
-from bot.dialogue.deeds import Decide, Invite, Look, Sight
+from bot.dialogue.deeds import Decide, Invite, Look, PrintInvitations, Sight
 from bot.dialogue.facts import ROLES, Facts, Pending
 from bot.dialogue.turn import Option, Say, State, Turn, named
+from catalogue.text import bare
 
 
 def pending(state: State, facts: Facts) -> Turn:
@@ -65,6 +66,14 @@ _ROLES = (
 
 def invite_unit(role: str, unit: str, state: State) -> Turn:
     return Turn(state, (), (Invite(unit, role),))
+
+
+def sheet(text: str, state: State, facts: Facts) -> Turn:
+    """ "phiếu mời", "phiếu mời tất cả", "phiếu mời đổi mã"."""
+    asked = bare(text.strip()).replace("doi ma", "").split()
+    if asked not in ([], ["tat", "ca"]):
+        return Turn(state, (Say("invite.which"),))
+    return Turn(state, (), (PrintInvitations(bool(asked), "doi ma" in bare(text)),))
 
 
 def missing(state: State) -> Turn:

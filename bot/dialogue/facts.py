@@ -145,6 +145,22 @@ class Metered:
 
 
 @dataclass(frozen=True)
+class Way:
+    """Where people come in. `link`: "{code}" stands in it where it carries the code; "" where there is none to follow,
+    and people look for the name."""
+
+    called: str
+    link: str
+
+    @property
+    def carries(self) -> bool:
+        return "{code}" in self.link
+
+    def to(self, code: str) -> str:
+        return self.link.replace("{code}", code)
+
+
+@dataclass(frozen=True)
 class Facts:
     now: datetime
     me: Person | None = None
@@ -160,6 +176,7 @@ class Facts:
     sheet: Sheet | None = None  # what the workbook says that came with this message
     called: str = ""  # what the channel is called over which they speak
     metered: tuple[Metered, ...] = ()  # for TCCB alone
+    ways: tuple[Way, ...] = ()  # for TCCB alone: those that carry a code first
     addresses: tuple[Address, ...] = ()  # of this person, in the order in which they are tried
 
     @property

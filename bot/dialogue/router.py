@@ -229,6 +229,7 @@ _COMMANDS = (
     Command(("duyet", "/duyet"), evaluate.approve, more=True, tccb=True),
     Command(("tu choi", "/tuchoi"), evaluate.refuse, more=True, tccb=True),
     Command(("cho duyet", "/choduyet"), lambda rest, state, facts: evaluate.pending(state, facts), tccb=True),
+    Command(("phieu moi", "in phieu moi", "/phieumoi"), evaluate.sheet, more=True, tccb=True),
     Command(("moi", "/moi"), evaluate.invite, more=True, tccb=True, example="mời CCKL"),
     Command(("chap nhan tat ca", "/chapnhantatca"), appraise.start_all, more=True, tccb=True, also=("evaluator",)),
     Command(("tham dinh", "/thamdinh"), appraise.start, more=True, tccb=True, also=("evaluator",)),
