@@ -37,7 +37,7 @@ def metered(channels: Sequence[Channel]) -> tuple[Metered, ...]:
     """Those of our accounts whose far side counts."""
     named = zip(labels(channels), channels, strict=True)
     return tuple(
-        Metered(one.name, one.account, one.traits.title or label, one.traits.monthly)
+        Metered(one.name, one.account, one.traits.title or label, one.traits.monthly, one.traits.owner)
         for label, one in named
         if one.traits.monthly
     )
@@ -59,15 +59,19 @@ def of_month(
     at = {person: (row.channel, row.account) for person, row in people.reachable(tx).items()}
     planned = Counter(at[person] for person in persons if person in at)
     return [
-        _shared(tx, one, [other.account for other in accounts if other.channel == one.channel], planned, begin)
+        _shared(tx, one, [other.account for other in accounts if _together(one, other)], planned, begin)
         for one in accounts
     ]
+
+
+def _together(one: Metered, other: Metered) -> bool:
+    return (one.channel, one.owner) == (other.channel, other.owner)
 
 
 def _shared(
     tx: Connection, of: Metered, accounts: Sequence[str], planned: Counter[tuple[str, str]], begin: datetime
 ) -> Allowance:
-    """All accounts of a kind draw on one month: nobody knows whether the far side counts by account or by owner."""
+    """All of an owner's draw on one month: nobody knows whether the far side counts by account or by owner."""
     coming = sum(planned[of.channel, account] for account in accounts)
     return Allowance(of, quota.used(tx, of.channel, accounts, begin), coming)
 

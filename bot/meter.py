@@ -10,7 +10,7 @@ from bot.channels.channel import Traits
 from bot.dialogue.turn import Say
 from storage import outbox, people, quota, settings
 
-WARN, SPARE = Fraction(80, 100), Fraction(95, 100)  # of what is allowed: TCCB is told; only replies go
+WARN, SPARE = Fraction(80, 100), Fraction(95, 100)  # of what is allowed: TCCB is told; only what is urgent goes
 FRESH = timedelta(minutes=1)  # a count is trusted for so long
 
 
@@ -29,20 +29,22 @@ class Meter:
             return outbox.BULK
         if self._counted is None or not timedelta(0) <= now - self._counted < FRESH:
             self._count(tx, monthly, now)
-        return outbox.REPLY if self.used >= SPARE * monthly else outbox.BULK
+        return outbox.URGENT if self.used >= SPARE * monthly else outbox.BULK
 
     def _count(self, tx: Connection, monthly: int, now: datetime) -> None:
         self.used, self._counted = quota.used(tx, self.channel, self.accounts, quota.month(now)), now
-        if self.used >= WARN * monthly:
-            self._warn(tx, monthly, now)
+        if self.used >= SPARE * monthly:
+            self._tell(tx, "desk.quota_spare", "spare", monthly, now)
+        elif self.used >= WARN * monthly:
+            self._tell(tx, "desk.quota", "quota", monthly, now)
 
-    def _warn(self, tx: Connection, monthly: int, now: datetime) -> None:
+    def _tell(self, tx: Connection, kind: str, mark: str, monthly: int, now: datetime) -> None:
         """Everybody at TCCB, once a month, whichever of the accounts sees it first."""
-        name = f"quota:{self.channel}:{min(self.accounts)}"[:64]
+        name = f"{mark}:{self.channel}:{min(self.accounts)}"[:64]
         if settings.get(tx, name) == f"{now:%Y-%m}":
             return
         settings.keep(tx, name, f"{now:%Y-%m}")
         facts = {"accounts": sorted(self.accounts), "used": self.used, "monthly": monthly, "month": f"{now:%m/%Y}"}
         for person in sorted({row.person for row in people.serving(tx, "tccb")}):
             if to := people.reach(tx, person):
-                outbox.put(tx, to, [asdict(Say("desk.quota", facts))], outbox.BULK, now, about="quota")
+                outbox.put(tx, to, [asdict(Say(kind, facts))], outbox.URGENT, now, about="quota")

@@ -44,6 +44,11 @@ def _words(value: Any) -> Any:
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
+def _list(value: Any) -> Any:
+    """As `_words`, but the same may stand in it twice."""
+    return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+
 def _day(text: str) -> date | None:
     for form in ("%d/%m/%Y", "%Y-%m-%d"):
         with suppress(ValueError):
@@ -175,6 +180,7 @@ class Settings(BaseSettings):
     telegram_webhook_secret: WebhookSecret | None = None
 
     zalo_bot_tokens: Annotated[tuple[Token, ...], NoDecode, BeforeValidator(_words)] = ()
+    zalo_bot_owners: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list)] = ()
     zalo_bot_api_base_url: Web = "https://bot-api.zaloplatforms.com"
     zalo_bot_webhook_secret: WebhookSecret | None = None
 
@@ -225,6 +231,9 @@ def _disagreements(settings: Settings) -> Iterable[str]:
     oa = (settings.zalo_oa_app_id, settings.zalo_oa_app_secret, settings.zalo_oa_secret_key)
     if any(oa) and not all(oa):
         yield "ZALO_OA_APP_ID, ZALO_OA_APP_SECRET, ZALO_OA_SECRET_KEY: đề nghị ghi đủ cả ba hoặc bỏ trống cả ba"
+    bots, owners = len(settings.zalo_bot_tokens), settings.zalo_bot_owners
+    if owners and (len(owners) != bots or not all(owners)):
+        yield f"ZALO_BOT_OWNERS: đề nghị ghi đủ {bots} tên theo thứ tự của ZALO_BOT_TOKENS, hoặc bỏ trống"
     webhooks = {
         "TELEGRAM_WEBHOOK_SECRET": settings.telegram_webhook_secret,
         "ZALO_BOT_WEBHOOK_SECRET": settings.zalo_bot_webhook_secret,

@@ -249,7 +249,9 @@ def _remind(tx: Connection, one: Knock, known: "Known", now: datetime) -> Fate:
     if not steps:
         return "elsewhere"
     say = {"kind": KIND, "facts": {"steps": steps}, "options": []}
-    outbox.put(tx, to, [say], outbox.BULK, now, about=f"remind:{steps[0][0]}:{steps[0][1]}")
+    last_day = any(step.days == 0 for _, step, _ in one.steps)
+    priority = outbox.URGENT if last_day else outbox.BULK
+    outbox.put(tx, to, [say], priority, now, about=f"remind:{steps[0][0]}:{steps[0][1]}")
     _tells_of_shortfalls(tx, one, now)
     return "put"
 

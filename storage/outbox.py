@@ -9,7 +9,11 @@ from sqlalchemy import Connection, Integer, Row, Update, bindparam, case, func, 
 from storage.db import oldest_open
 from storage.schema import address, outbox
 
-BEGUN, REPLY, BULK = range(3)  # what is half out is finished first, then replies, then what nobody waits for
+BEGUN, REPLY, URGENT, BULK = range(4)
+"""What is half out is finished first, then replies. The rest nobody waits for, so it goes in office hours alone; of it,
+
+only the urgent goes when a month's messages are nearly used up.
+"""
 Says = list[dict[str, Any]]  # kind, facts, options
 
 

@@ -92,18 +92,51 @@ def test_tccb_is_told_once_a_month_when_most_are_used(world: World) -> None:
     assert len([text for text in world.far.texts("hanh") if "tin được phép" in text]) == 2
 
 
-def test_when_nearly_all_are_used_only_replies_go(world: World) -> None:
+def test_when_nearly_all_are_used_only_replies_and_the_urgent_go(world: World) -> None:
+    world.seat("hanh", "tccb", "TCCB")
     spend(world, 19)
     world.put("an", "option.text", outbox.BULK, facts={"text": "nhắc"})
+    world.put("my", "option.text", outbox.URGENT, facts={"text": "hết hạn hôm nay"})
     world.put("binh", "option.text", outbox.REPLY, facts={"text": "trả lời"})
     world.deliver(timedelta(minutes=2))
-    assert world.far.texts()[19:] == ["trả lời"]
+    assert sorted(world.far.texts("my") + world.far.texts("binh")) == ["hết hạn hôm nay", "trả lời"]
+    assert [text.count("chỉ trả lời và nhắc trong ngày hết hạn") for text in world.far.texts("hanh")] == [0, 1]
+    assert not world.far.texts("an")
     world.go("2024-12-02 09:00")
     world.deliver()
-    assert world.far.texts()[20:] == ["nhắc"]
+    assert world.far.texts("an") == ["nhắc"]
 
 
-def test_accounts_of_one_owner_share_the_month_and_one_warning(world: World) -> None:
+def test_the_urgent_wakes_nobody_at_night(world: World) -> None:
+    world.go("2024-11-26 22:00")
+    world.put("my", "option.text", outbox.URGENT, facts={"text": "hết hạn hôm nay"})
+    world.deliver()
+    assert world.far.sent == []
+
+
+def test_the_reminder_of_the_last_day_is_urgent(world: World) -> None:
+    world.seat("an", "focal", "HKL-DV")
+    steps = {-7: outbox.BULK, 0: outbox.URGENT}
+    for days in steps:
+        world.knock(f"{at('2024-12-10') + timedelta(days=days):%Y-%m-%d} 08:30")
+    assert [row.priority for row in world.rows(schema.outbox)] == list(steps.values())
+
+
+def test_each_owner_has_a_month_of_their_own(world: World) -> None:
+    accounts = {"": "một", "2": "một", "3": "hai"}
+    bots = [Far(account=account, traits=replace(SCANTY, owner=owner)) for account, owner in accounts.items()]
+    world.house.open(bots)
+    for account in accounts:
+        type_in(world, "binh", "xin chào", account)
+    world.go(timedelta(minutes=2))
+    for post in world.house.posts:
+        world.do(post.meter.lowest, world.now)
+    assert [post.meter.used for post in world.house.posts] == [4, 4, 2]
+    found = world.do(allowance.of_month, allowance.metered(bots), world.house.catalogues, world.calendar, world.now)
+    assert [one.used for one in found] == [4, 4, 2]
+
+
+def test_accounts_of_one_owner_share_the_month_and_its_warnings(world: World) -> None:
     second = Far(account="777", traits=SCANTY)
     world.house.open([world.far, second])
     world.seat("hanh", "tccb", "TCCB")
@@ -111,10 +144,10 @@ def test_accounts_of_one_owner_share_the_month_and_one_warning(world: World) -> 
     type_in(world, "binh", "xin chào", "777")
     world.put("an", "option.text", outbox.BULK, facts={"text": "nhắc"})
     world.deliver(timedelta(minutes=2))
-    assert [post.meter.used for post in world.house.posts] == [22, 22]  # with the warning itself
+    assert [post.meter.used for post in world.house.posts] == [23, 23]  # with the warnings themselves
     assert len(second.texts("binh")) == 1 and not world.far.texts("an")
     told = world.do(lambda tx: tx.execute(select(schema.outbox.c.id).where(schema.outbox.c.about == "quota")).all())
-    assert len(told) == 1
+    assert len(told) == 2  # at 80 % and at 95 %
 
 
 def test_a_count_is_trusted_for_a_minute(world: World) -> None:

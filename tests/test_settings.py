@@ -108,6 +108,19 @@ def test_several_bots_each_once(read):
     assert [token.get_secret_value() for token in tokens] == ["12:ab-c", "34:de"]
 
 
+def test_bots_of_several_owners(read, faults):
+    tokens = "ZALO_BOT_TOKENS=12:ab-c,34:de,56:f"
+    assert read(tokens).zalo_bot_owners == ()
+    assert read(tokens, "ZALO_BOT_OWNERS=Văn phòng, Chi cục ,Văn phòng").zalo_bot_owners == (
+        "Văn phòng",
+        "Chi cục",
+        "Văn phòng",
+    )
+    for owners in ("Văn phòng", "một,hai,ba,bốn", "một,,ba"):
+        (told,) = faults(tokens, f"ZALO_BOT_OWNERS={owners}")
+        assert told == "ZALO_BOT_OWNERS: đề nghị ghi đủ 3 tên theo thứ tự của ZALO_BOT_TOKENS, hoặc bỏ trống."
+
+
 def test_every_fault_is_told_at_once(faults):
     told = faults("WEB_PORT=70000", "OFFICE_HOLIDAYS=31/2/2026, x", "OFFICE_LANGUAGE=fr", "WEB_BASE_URL=nhachan")
     assert [fault.partition(":")[0] for fault in told] == [

@@ -82,6 +82,7 @@ class Traits:
     chat_gap: float = 0.0  # seconds between two messages to one chat
     senders: int = 4  # envelopes under way at once
     monthly: int | None = None  # messages, in both directions, that the account's owner is allowed
+    owner: str = ""  # who that is, where an office's accounts belong to several
     people: int | None = None  # whom the account may talk to
     alone: bool = False  # one process at a time listens and sends for the account, however many the office has
     reply_window: timedelta | None = None  # since somebody was last heard; after it nothing reaches them any more
@@ -170,8 +171,9 @@ def labels(channels: Sequence[Channel]) -> list[str]:
 
 
 def sharing(one: Channel, channels: Sequence[Channel]) -> tuple[str, ...]:
-    """The accounts that one month's messages are for: all of a kind belong to one owner, as far as we know."""
-    return (one.account, *(other.account for other in channels if other.name == one.name and other is not one))
+    """The accounts that one month's messages are for: all of a kind that belong to one owner."""
+    kind = [other for other in channels if other.name == one.name and other.traits.owner == one.traits.owner]
+    return (one.account, *(other.account for other in kind if other is not one))
 
 
 def typed(text: str) -> str:

@@ -71,9 +71,11 @@ class ZaloBot:
         base_url: str = OFFICIAL,
         webhook_secret: str | None = None,
         webhook_url: str | None = None,
+        owner: str = "",
     ) -> None:
         redact.install(token, webhook_secret or "")
         self.account = token.partition(":")[0]
+        self.traits = replace(self.traits, owner=owner)
         self.pulse = Pulse()
         # without the word "zalo", which some offices' firewalls cut off; a new secret needs a new address, or Zalo
         # could not be seen to have the old one

@@ -186,7 +186,11 @@ def _zalo_bots() -> list[ZaloBot]:
     own = frame.settings()
     secret = own.zalo_bot_webhook_secret.get_secret_value() if own.zalo_bot_webhook_secret else None
     at = own.web_base_url if secret else None
-    return [ZaloBot(token.get_secret_value(), own.zalo_bot_api_base_url, secret, at) for token in own.zalo_bot_tokens]
+    owners = own.zalo_bot_owners or [""] * len(own.zalo_bot_tokens)
+    return [
+        ZaloBot(token.get_secret_value(), own.zalo_bot_api_base_url, secret, at, owner)
+        for token, owner in zip(own.zalo_bot_tokens, owners, strict=True)
+    ]
 
 
 def _mail(house: House) -> list[Email]:

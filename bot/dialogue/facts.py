@@ -142,6 +142,7 @@ class Metered:
     account: str
     called: str
     monthly: int
+    owner: str = ""
 
 
 @dataclass(frozen=True)
