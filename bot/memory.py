@@ -7,12 +7,13 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.dialogue import appraise, changing, drafts, enrol, ladder, notice, relief
+from bot.dialogue import admit, appraise, changing, drafts, enrol, ladder, notice, relief
 from bot.dialogue.sheet import Sheet
 from bot.dialogue.turn import Idle, Option, State
 
 STATES: tuple[type[State], ...] = (
     Idle,
+    admit.Admitting,
     enrol.Consenting,
     enrol.Naming,
     drafts.ChoosingUnit,

@@ -6,10 +6,13 @@ from datetime import date
 
 from bot import allowance, overview, rhythm
 from bot.clerk.errand import Errand, Says
+from bot.dialogue import admit
 from bot.dialogue.deeds import Look
-from bot.dialogue.turn import Say
+from bot.dialogue.turn import Option, Say
+from bot.excerpt import excerpt
 from bot.overview import View
 
+BUTTONS = 4  # people who are let in by pressing; the others by typing
 Told = Callable[[View, Look], Says]
 IN_EACH: Mapping[str, Told] = {
     "missing": lambda seen, look: overview.missing(seen, look.start),
@@ -32,6 +35,8 @@ def look(at: Look, errand: Errand) -> Says:
             return rhythm.ahead(errand.hand, date.fromisoformat(at.what))
         case "unreachable":
             return overview.unreachable(tx, at.start)
+        case "pending":
+            return waiting(errand, at.start)
         case "allowance":
             return allowances(errand)
         case "worked":
@@ -39,6 +44,17 @@ def look(at: Look, errand: Errand) -> Says:
     known = overview.views(tx, errand.catalogues, errand.now)
     seen = [replace(one, phones=errand.facts.tccb) for one in known]
     return tuple(say for one in seen for say in IN_EACH[at.at](one, at)) or (Say("desk.no_campaign"),)
+
+
+def waiting(errand: Errand, start: int) -> Says:
+    """Who waits to be let in."""
+    people = errand.facts.pending
+    if not people:
+        return (Say("desk.nobody_waits"),)
+    items, following = excerpt(people, admit.line, "pending", start)
+    shown = people[start : start + BUTTONS]
+    buttons = [Option(f"approve {one.id}", "option.approve", {"name": one.name}, numbered=False) for one in shown]
+    return (Say("desk.waiting", {"n": len(people), "items": items}, (*following, *buttons)),)
 
 
 def allowances(errand: Errand) -> Says:

@@ -20,6 +20,7 @@ Sight = Literal[
     "ahead",
     "worked",
     "allowance",
+    "pending",
 ]
 Handed = Literal["worksheet", "table", "document", "picture"]
 Audience = Literal["all", "missing", "short", "heads", "type", "units"]

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Literal
 
 from bot.dialogue import (
+    admit,
     appraise,
     asking,
     changing,
@@ -89,9 +90,9 @@ def _chosen(id: str, state: State, offered: tuple[Option, ...], said: Said, fact
 _PRESSED: dict[str, Deed] = {
     "report": lambda rest, state, facts: asking.start(facts),
     "missing": lambda rest, state, facts: lookup.missing(state, facts),
-    "approve": evaluate.approve,
-    "refuse": evaluate.refuse,
-    "invite": lambda rest, state, facts: evaluate.invite_unit(rest.partition(" ")[0], rest.partition(" ")[2], state),
+    "approve": admit.approve,
+    "refuse": admit.refuse,
+    "invite": lambda rest, state, facts: admit.invite_unit(rest.partition(" ")[0], rest.partition(" ")[2], state),
     "appraise": appraise.chosen,
     "preview-all": appraise.chosen_all,
     "accept-all": appraise.accept_all,
@@ -226,11 +227,11 @@ _COMMANDS = (
     ),
     Command(("thong bao mo dot", "thong bao khai mac", "/modot"), notice.opening, tccb=True),
     Command(("thong bao", "/thongbao"), lambda rest, state, facts: notice.start(facts, rest), more=True, tccb=True),
-    Command(("duyet", "/duyet"), evaluate.approve, more=True, tccb=True),
-    Command(("tu choi", "/tuchoi"), evaluate.refuse, more=True, tccb=True),
-    Command(("cho duyet", "/choduyet"), lambda rest, state, facts: evaluate.pending(state, facts), tccb=True),
-    Command(("phieu moi", "in phieu moi", "/phieumoi"), evaluate.sheet, more=True, tccb=True),
-    Command(("moi", "/moi"), evaluate.invite, more=True, tccb=True, example="mời CCKL"),
+    Command(("duyet", "/duyet"), admit.approve, more=True, tccb=True),
+    Command(("tu choi", "/tuchoi"), admit.refuse, more=True, tccb=True),
+    Command(("cho duyet", "/choduyet"), lambda rest, state, facts: admit.pending(state, facts), tccb=True),
+    Command(("phieu moi", "in phieu moi", "/phieumoi"), admit.sheet, more=True, tccb=True),
+    Command(("moi", "/moi"), admit.invite, more=True, tccb=True, example="mời CCKL"),
     Command(("chap nhan tat ca", "/chapnhantatca"), appraise.start_all, more=True, tccb=True, also=("evaluator",)),
     Command(("tham dinh", "/thamdinh"), appraise.start, more=True, tccb=True, also=("evaluator",)),
     Command(
@@ -406,6 +407,8 @@ def _go_on(state: State, offered: tuple[Option, ...], said: Said, reading: Readi
         return notice.step(state, said, reading, facts)
     if facts.tccb and isinstance(state, changing.Extending | changing.Moving):
         return changing.step(state, said, reading, facts)
+    if facts.tccb and isinstance(state, admit.Admitting):
+        return admit.step(state, said, reading, facts)
     if isinstance(state, relief.Leaving | relief.HandingOver):
         return relief.step(state, said, reading, facts)
     if facts.tccb and isinstance(state, ladder.Urging):
