@@ -32,6 +32,7 @@ from bot.pace import Pace
 from bot.words import Words, office_words
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
+from jobs import unreached
 from storage import db, outbox, people
 from storage.writer import Writer
 
@@ -287,7 +288,7 @@ class Post:
         row = letter.row
         if not outbox.settle(tx, row.id, letter.tries, now, f"refused: {why}"):
             return  # whoever has it now will be told the same
-        people.refused(tx, row.address, why)
+        unreached.lose(tx, row.address, why, now)
         person = people.at(tx, row.address).person
         if to := people.reach(tx, person):
             outbox.put(tx, to, row.say, row.priority, now, about=row.about)

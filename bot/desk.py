@@ -31,6 +31,7 @@ from bot.documents import filled
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
 from catalogue.office import Office
+from jobs import unreached
 from storage import (
     board,
     campaigns,
@@ -58,7 +59,7 @@ def keep(tx: Connection, heard: Incoming, now: datetime) -> None:
     """Once this is committed the message can't be lost, and the channel may confirm it."""
     address = people.address_of(tx, heard.channel, heard.account, heard.chat, now)
     if heard.said.event == "blocked":
-        people.refused(tx, address, "blocked")
+        unreached.lose(tx, address, "blocked", now)
     elif heard.said.event != "returned":
         said, file = heard.said, heard.said.file
         if file and file.size > LARGEST:

@@ -1,7 +1,7 @@
 """Envelopes put down by the timetable: what they say is worked out when they are sent, from what is true then."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,9 +12,10 @@ from bot.excerpt import SHOWN, rest
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue, Plan, Step
 from catalogue.standing import Standing
-from jobs import digest, promises, remind, warn
+from jobs import digest, promises, remind, unreached, warn
 from storage import board, campaigns, people, slots, units
 
+LAST_DAYS = timedelta(days=3)  # before the deadline: whom to telephone
 REPORT = Option("report", "option.report", numbered=False)
 
 
@@ -39,13 +40,15 @@ def says(
             return tuple(say for at, unit in facts["about"] for say in _mended(tx, at, unit, catalogues))
         case promises.KIND:
             return _broken(tx, facts, catalogues)
+        case unreached.KIND:
+            return overview.unreachable(tx) if people.unreachable(tx) else ()
         case digest.KIND:
             return tuple(_summary(tx, facts, catalogues, now))
     raise ValueError(f"not an envelope of the timetable: {kind}")
 
 
 def is_due(kind: str) -> bool:
-    return kind in (remind.KIND, warn.KIND, warn.MENDED, promises.KIND, digest.KIND)
+    return kind in (remind.KIND, warn.KIND, warn.MENDED, promises.KIND, unreached.KIND, digest.KIND)
 
 
 def not_reached(tx: Connection, kind: str, facts: Mapping[str, Any], person: int) -> None:
@@ -57,10 +60,15 @@ def not_reached(tx: Connection, kind: str, facts: Mapping[str, Any], person: int
 def _summary(
     tx: Connection, facts: Mapping[str, Any], catalogues: Mapping[str, Catalogue], now: datetime
 ) -> Iterator[Say]:
-    """Campaign by campaign; once, of those in which there is still time, for which units nobody has registered."""
+    """Campaign by campaign; once, of those in which there is still time, for which units nobody has registered.
+
+    In the last days also whom only a telephone reaches.
+    """
     for campaign in facts["campaigns"]:
         seen = overview.view(tx, campaigns.at(tx, campaign), catalogues, now)
         yield from overview.digest(seen)
+        if seen.plan.deadline - LAST_DAYS <= now.date() <= seen.plan.deadline:
+            yield from overview.to_call(seen)
         if campaign in facts.get("unregistered", ()) and seen.unregistered:
             yield from overview.unregistered(seen)
 

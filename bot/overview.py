@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from bot.dialogue import card
 from bot.dialogue.evaluate import DETAILS
 from bot.dialogue.turn import Option, Say
-from bot.excerpt import excerpt
+from bot.excerpt import SHOWN, excerpt, rest
 from catalogue import prospects, shortfall, target
 from catalogue.model import Answer, Catalogue, Plan
 from catalogue.standing import Short, Standing, office_answers
@@ -245,6 +245,19 @@ def unreachable(tx: Connection, start: int = 0) -> tuple[Say, ...]:
 
     items, following = excerpt(lost, line, "unreachable", start)
     return (Say("desk.unreachable", {"n": len(lost), "items": items}, following),)
+
+
+def to_call(seen: View) -> tuple[Say, ...]:
+    """Those who report for units that owe something, and are reached by telephone alone; nothing where all are."""
+    lost = [(row, one) for one in seen.incomplete for row in seen.focal.get(one.unit, ()) if row.person in seen.cut]
+    items: list[Item] = [
+        {
+            "kind": "desk.unreachable_item",
+            "facts": {"name": row.name, "unit": one.unit_name, "phone": row.phone or "-"},
+        }
+        for row, one in lost[:SHOWN]
+    ]
+    return (Say("desk.to_call", seen.head | {"items": [*items, *rest(len(lost))]}),) if lost else ()
 
 
 def unregistered(seen: View, start: int = 0) -> tuple[Say, ...]:

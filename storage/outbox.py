@@ -26,10 +26,11 @@ def put(
     *,
     about: str | None = None,
     reply_to: str | None = None,
+    due: datetime | None = None,
 ) -> int:
-    """An envelope to an address (a row with id, channel and account)."""
+    """An envelope to an address (a row with id, channel and account), to go at once or when it is due."""
     row = {"address": to.id, "channel": to.channel, "account": to.account, "say": say, "priority": priority}
-    row |= {"about": about, "reply_to": reply_to, "made": now, "due": now, "parts_sent": 0, "tries": 0}
+    row |= {"about": about, "reply_to": reply_to, "made": now, "due": due or now, "parts_sent": 0, "tries": 0}
     return int(tx.execute(PUT, row).scalar_one())
 
 
@@ -125,6 +126,12 @@ def forward(tx: Connection, id: int, to: Row[Any]) -> None:
     there: dict[str, Any] = {"address": to.id, "channel": to.channel, "account": to.account, "reply_to": None}
     there |= {"wording": null()}
     tx.execute(outbox.update().where(still, outbox.c.sending.is_(None)).values(**there, tries=outbox.c.tries + 1))
+
+
+def waits(tx: Connection, address: int, about: str) -> bool:
+    """Whether there is something about this for them that has not gone yet."""
+    open = (outbox.c.address == address, outbox.c.about == about, outbox.c.settled.is_(None))
+    return tx.execute(select(outbox.c.id).where(*open)).first() is not None
 
 
 def oldest(tx: Connection, now: datetime) -> datetime | None:

@@ -30,13 +30,11 @@ from bot.channels.zalo_oa_updates import KINDS, signed
 from bot.cli.kept import KeptTokens, at_once
 from bot.dialogue.turn import Attachment, Said
 from catalogue.calendar import HANOI
-from storage import outbox, people
 from tests.channel_questions import Heard, Sent, Wired, ask_what_a_failure_means, ask_what_is_heard
 from tests.far import zalo_oa as faults
 from tests.far.loopback import Reply
 from tests.far.telegram import Fault
 from tests.far.zalo_oa import APP, APP_SECRET, KEY, OAServer, Refusal, refused, signature
-from tests.house import Far, World, run
 
 AN, BINH = "Nguyễn Văn An", "Trần Thị Bình"
 PICTURE = "https://f1.photo.zdn.vn/2026/a.png?x=1"
@@ -805,37 +803,3 @@ def test_how_long_a_token_lasts_is_read_whatever_its_form(expires: Any, hours: f
     pair = asyncio.run(OAuth(APP, APP_SECRET, far.url, far.clock).refresh("refresh-of-the-test-alone"))
     lasts = (pair.until - far.now) / timedelta(hours=1)
     assert lasts == pytest.approx(hours if expires != 1e30 else 1 / 12)
-
-
-# The window
-
-
-def test_one_who_has_been_silent_for_a_week_is_told_elsewhere(engine: Engine) -> None:
-    """Nothing is tried where it could not arrive; once they speak there again, they are reached there again."""
-    oa = Far(name="oa", traits=replace(Far().traits, reply_window=timedelta(days=7)))
-    world = World(engine)
-    house = world.another(oa, world.far)
-    now: datetime = world.now
-    with engine.begin() as tx:
-        first, second = (people.address_of(tx, name, "", "an", now) for name in ("oa", "far"))
-        whom = people.join(tx, AN, "CCKL", "focal", now)
-        people.link(tx, first, whom)
-        people.link(tx, second, whom)
-
-    def told(after: timedelta) -> tuple[int, int]:
-        world.now = now + after
-        with engine.begin() as tx:
-            to = people.reach(tx, whom)
-            assert to
-            notice = [{"kind": "talk.menu", "facts": {}, "options": []}]
-            outbox.put(tx, to, notice, outbox.REPLY, world.now)
-        run(house.settle())
-        return len(oa.sent), len(world.far.sent)
-
-    assert told(timedelta(days=7)) == (1, 0)
-    assert told(timedelta(days=7, seconds=1)) == (1, 1)
-    assert told(timedelta(days=8)) == (1, 2)
-    with engine.begin() as tx:
-        people.address_of(tx, "oa", "", "an", world.now)
-    assert told(timedelta(days=9)) == (2, 2)
-    world.close()
