@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row
 
 from bot import allowance, clerk, memory
 from bot.channels.channel import Channel, Incoming
-from bot.dialogue import enrol, linking, router
+from bot.dialogue import behalf, enrol, linking, router
 from bot.dialogue.facts import (
     Address,
+    Behalf,
     Campaign,
     Crowded,
     Duty,
@@ -125,22 +126,22 @@ def _answer(
     at = people.at(tx, heard.address)
     said = _said(heard.said)
     stored, shown = talks.load(tx, heard.address)
-    facts = gather(tx, catalogues, at, said, now, channels)
     before: State = Idle()
     try:
-        before = memory.load(stored)
-        turn = router.step(before, memory.options(shown), said, facts)
+        before, offered = memory.load(stored), memory.options(shown)
+        facts = gather(tx, catalogues, at, said, now, channels, before)
+        turn = router.step(before, offered, said, facts)
     except memory.Forgotten as lost:
         log.error("talk at address %s forgotten: %s", heard.address, lost)
-        turn = Turn(Idle(), (Say("talk.forgotten"),))
+        facts, turn = gather(tx, catalogues, at, said, now, channels), Turn(Idle(), (Say("talk.forgotten"),))
     errand = clerk.Errand(tx, at, facts, catalogues, calendar, key)
     says = [*turn.say, *(say for deed in turn.do for say in clerk.carry_out(deed, errand))]
     if says:
         outbox.put(tx, at, [asdict(say) for say in says], outbox.REPLY, now, reply_to=heard.external_id)
-    offered = [asdict(option) for option in says[-1].options] if says else []
-    if not offered and turn.remember == before != Idle():  # the question is still open: its buttons still hold
-        offered = [{**option, "numbered": False} for option in shown]
-    talks.save(tx, heard.address, memory.dump(turn.remember), offered)
+    offers = [asdict(option) for option in says[-1].options] if says else []
+    if not offers and turn.remember == before != Idle():  # the question is still open: its buttons still hold
+        offers = [{**option, "numbered": False} for option in shown]
+    talks.save(tx, heard.address, memory.dump(turn.remember), offers)
     inbox.settle(tx, heard.id, now, "answered")
 
 
@@ -156,14 +157,18 @@ def gather(
     said: Said,
     now: datetime,
     channels: Sequence[Channel] = (),
+    state: State | None = None,
 ) -> Facts:
-    """The world of whoever speaks from this address, as it is now."""
+    """The world of whoever speaks from this address, as it is now; `state`: the talk in progress."""
     called = _called(at, channels)
     if at.person is None:
         return Facts(now, guest=_guest(tx, at, said, now, channels), called=called)
     duties = people.duties(tx, at.person)
     tccb = any(duty.role == "tccb" for duty in duties)
     looks = any(duty.role in ("tccb", "evaluator", "viewer") for duty in duties)
+    office = units.office(tx, now.date()) if looks else None
+    own = {duty.unit for duty in duties if duty.role == "focal"}
+    concerned = set(behalf.concerned(said.text, state, office)) - own if tccb and office else set()
     return Facts(
         now,
         Person(at.person, at.name, at.position or "", at.phone or "", at.joined),
@@ -172,7 +177,8 @@ def gather(
         watched=_works(tx, catalogues, _below(tx, [d.unit for d in duties if d.role == "head"], now), now),
         notices=tuple(Received(row.id, row.title) for row in notices.unacknowledged(tx, at.person)),
         pending=_pending(tx) if tccb else (),
-        office=units.office(tx, now.date()) if looks else None,
+        behalf=_behalf(tx, catalogues, concerned, office, now) if office and concerned else Behalf(),
+        office=office,
         catalogues=tuple(catalogues[row.catalogue] for row in campaigns.running(tx)) if looks else (),
         campaigns=_campaigns(tx, catalogues) if tccb else (),
         sheet=_sheet(tx, said),
@@ -236,6 +242,17 @@ def _works(
             for standing in board.standings(tx, row, catalogue, names, unit).values():
                 found.append(Work(row.id, campaigns.plan(row, catalogue, standing.deadline), standing))
     return tuple(found)
+
+
+def _behalf(
+    tx: Connection, catalogues: Mapping[str, Catalogue], concerned: set[str], office: Office, now: datetime
+) -> Behalf:
+    """What TCCB may enter now for units that telephone."""
+    works = _works(tx, catalogues, {id: office.by_id[id].name for id in concerned}, now)
+    heard: dict[str, tuple[str, ...]] = {}
+    for row in people.serving(tx, "focal", units=list(concerned)):
+        heard[row.unit] = (*heard.get(row.unit, ()), row.name)
+    return Behalf(works, heard)
 
 
 def _campaigns(tx: Connection, catalogues: Mapping[str, Catalogue]) -> tuple[Campaign, ...]:

@@ -15,10 +15,10 @@ from storage import board, campaigns, tide, units
 from storage.tide import Tide
 
 CHUNK = 500  # units that are worked out at once: a large office must not fill the memory
-Mark = Literal["off", "open", "later", "returned", "met", "short", "lost", "judged", "none"]
-"""How one unit stands in one row: not asked for, not sent, sent as still to come, returned; met, short, out of reach,
+Mark = Literal["off", "open", "later", "returned", "contested", "met", "short", "lost", "judged", "none"]
+"""How one unit stands in one row: not asked for, not sent, sent as still to come, returned, contested; met, short,
 
-for the evaluator to say, counted neither way."""
+out of reach, for the evaluator to say, counted neither way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def mark(one: Standing, row: Indicator) -> Mark:
     if said is None:
         return "open"
     if said.owed:
-        return "returned" if said.stage == "returned" else "later"
+        return _AGAIN.get(said.stage, "later")
     found = target.judge_answer(said.answer, row, one.measure(said.measure))
     if found is None:
         return "none"
@@ -57,13 +57,16 @@ def mark(one: Standing, row: Indicator) -> Mark:
     return "lost" if lacking and not lacking.possible else found.outcome
 
 
+_AGAIN: Mapping[str, Mark] = {"returned": "returned", "contested": "contested"}
+
+
 def line(one: Standing) -> Line:
     leaves, said = one.catalogue.leaves, one.reported.values()
     marks = tuple(mark(one, row) for row in leaves)
     accepted = {report.measure for report in said if report.stage == "accepted"}
     short = sum(shown in ("short", "lost") for shown in marks)
-    if any(report.stage == "returned" for report in said):
-        short = len(one.shortfalls)  # what was returned may fall short as well
+    if any(report.reopened for report in said):
+        short = len(one.shortfalls)  # what is open again may fall short as well
     return Line(
         one.unit,
         marks,
@@ -72,7 +75,7 @@ def line(one: Standing) -> Line:
         len(one.owed),
         short,
         sum(report.stage == "waiting" and not report.owed for report in said),
-        sum(report.stage == "returned" for report in said),
+        sum(report.reopened for report in said),
         sum(one.late(code) for code in one.reported),
         one.silent,
         one.deadline,
@@ -87,9 +90,9 @@ def narrow(line: Line, mine: tuple[bool, ...]) -> Line:
     marks: tuple[Mark, ...] = tuple(mark if kept else "off" for mark, kept in zip(line.marks, mine, strict=True))
     accepted = tuple(done and kept for done, kept in zip(line.accepted, mine, strict=True))
     waiting = sum(mark in COUNTED and not done for mark, done in zip(marks, accepted, strict=True))
-    owed = sum(mark in ("open", "later", "returned") for mark in marks)
+    owed = sum(mark in ("open", "later", *_AGAIN) for mark in marks)
     asked = sum(mark != "off" for mark in marks)
-    short, returned = sum(mark in ("short", "lost") for mark in marks), marks.count("returned")
+    short, returned = sum(mark in ("short", "lost") for mark in marks), sum(mark in _AGAIN for mark in marks)
     silent = marks.count("open") == asked
     return Line(line.unit, marks, accepted, asked, owed, short, waiting, returned, 0, silent, line.deadline)
 

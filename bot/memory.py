@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.dialogue import admit, appraise, changing, drafts, enrol, ladder, notice, relief
+from bot.dialogue import admit, appraise, behalf, changing, contesting, drafts, enrol, ladder, notice, relief
 from bot.dialogue.sheet import Sheet
 from bot.dialogue.turn import Idle, Option, State
 
@@ -29,6 +29,8 @@ STATES: tuple[type[State], ...] = (
     appraise.Appraising,
     appraise.Returning,
     ladder.Urging,
+    behalf.Choosing,
+    contesting.Contesting,
     changing.Extending,
     changing.Moving,
     relief.Leaving,

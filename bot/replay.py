@@ -8,10 +8,11 @@ from sqlalchemy import Connection, Row
 
 from bot.dialogue import coded
 from catalogue.model import Catalogue
-from catalogue.standing import Reported, Standing
+from catalogue.standing import REOPENED, Reported, Standing
 from storage import audit, board, reports
 
-DEEDS = ("report", "evidence", "explain", reports.ACCEPTED, reports.RETURNED)
+DECIDED = (reports.ACCEPTED, *REOPENED)
+DEEDS = ("report", "evidence", "explain", "on_behalf", reports.AFFIRMED, *DECIDED)
 
 
 def standings(
@@ -29,8 +30,12 @@ def standings(
             told[measure] = _reported(row, measure)
         elif row.deed == "evidence" and measure in told:
             told[measure] = replace(told[measure], evidence=row.now)
+        elif row.deed == "on_behalf" and measure in told:
+            told[measure] = replace(told[measure], on_behalf=True)
+        elif row.deed == reports.AFFIRMED and measure in told:
+            told[measure] = replace(told[measure], affirmed=True)
         elif measure in told:
-            reason = row.verbatim if row.deed == reports.RETURNED and row.verbatim else ""
+            reason = row.verbatim if row.deed in REOPENED and row.verbatim else ""
             told[measure] = replace(told[measure], stage=row.deed, reason=reason)
     return board.assembled(tx, campaign, catalogue, names, unit, said, why)
 

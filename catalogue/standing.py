@@ -11,7 +11,9 @@ from catalogue import shortfall
 from catalogue.model import Answer, Catalogue, Indicator, Measure
 from catalogue.shortfall import Shortfall
 
-Stage = Literal["waiting", "returned", "accepted"]
+Stage = Literal["waiting", "returned", "contested", "accepted"]
+REOPENED: tuple[Stage, ...] = ("returned", "contested")
+"""Of a figure that the unit has to come back to: the appraisers do not take it, or the unit does not stand by it."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,24 @@ class Reported:
     by: int
     by_name: str
     stage: Stage = "waiting"
-    reason: str = ""  # why it was returned
+    reason: str = ""  # why it was returned or contested
     evidence: str = ""  # number and date of the document that proves it
+    on_behalf: bool = False  # TCCB entered it for a unit that told it by telephone
+    affirmed: bool = False  # and the unit has said that it is right
+
+    @property
+    def reopened(self) -> bool:
+        return self.stage in REOPENED
 
     @property
     def owed(self) -> bool:
         """Whether the unit has to come back to it."""
-        return self.answer.still_owed or self.stage == "returned"
+        return self.answer.still_owed or self.reopened
+
+    @property
+    def asks(self) -> bool:
+        """Whether the unit has not said yet what it holds of a figure that was entered on its behalf."""
+        return self.on_behalf and not self.affirmed and not self.reopened
 
 
 @dataclass(frozen=True)
@@ -114,6 +127,6 @@ class Standing:
 
 
 def office_answers(stands: Iterable[Standing], measure: str) -> tuple[Answer, ...]:
-    """The newest answers of those who owe it, of which the office's figure is made; what was returned is none."""
+    """The newest answers of those who owe it, of which the office's figure is made; what is open again is none."""
     said = (one.reported.get(measure) for one in stands if measure in one.measures)
-    return tuple(report.answer for report in said if report and report.stage != "returned")
+    return tuple(report.answer for report in said if report and not report.reopened)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, Connection, Row, Select, String, bindparam, cast, func, literal, select
 
 from catalogue.model import Catalogue
-from catalogue.standing import Reported, Standing
+from catalogue.standing import REOPENED, Reported, Standing
 from storage import campaigns, reports
 from storage.schema import appraisal, assignment, cell, explanation, pending, person, report
 
@@ -117,7 +117,8 @@ MADE_OF: list[Select[Any]] = [
     .where(cell.c.campaign == bindparam("which")),
     _in_words(cell.c.unit, cell.c.measure, appraisal.c.id, appraisal.c.reason)
     .join(appraisal, appraisal.c.report == cell.c.report)
-    .where(cell.c.campaign == bindparam("which"), cell.c.state == reports.RETURNED),
+    .join(report, report.c.id == cell.c.report)
+    .where(cell.c.campaign == bindparam("which"), cell.c.state.in_(REOPENED) | report.c.on_behalf.is_not(None)),
     _in_words(explanation.c.unit, explanation.c.id, explanation.c.measure, explanation.c.reason).where(
         explanation.c.campaign == bindparam("which")
     ),

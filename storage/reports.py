@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from catalogue.model import Answer, AnswerKind
-from catalogue.standing import Reported
+from catalogue.standing import REOPENED, Reported
 from storage.db import narrowed, put
 from storage.schema import appraisal, cell, explanation, pending, person, report
 
 WAITING, RETURNED, ACCEPTED = "waiting", "returned", "accepted"
 AGREED = "agreed"  # by one of the offices that must all accept
+CONTESTED, AFFIRMED = "contested", "affirmed"  # by the unit, of what was entered on its behalf
 
 
 def add(
@@ -25,9 +26,11 @@ def add(
     verbatim: str,
     now: datetime,
     evidence: str = "",
+    on_behalf: bool = False,
 ) -> int:
     """`at`: campaign, unit, measure, person, channel. Returns the report."""
     row = {**at, **as_row(answer), "as_of": as_of, "verbatim": verbatim, "given": now, "evidence": evidence or None}
+    row["on_behalf"] = on_behalf or None
     id = int(tx.execute(report.insert().values(**row).returning(report.c.id)).scalar_one())
     put(tx, cell, {name: at[name] for name in ("campaign", "unit", "measure")}, report=id, state=WAITING)
     return id
@@ -37,8 +40,9 @@ def newest(tx: Connection, campaign: int, unit: str | Collection[str] | None = N
     """(unit, the newest report of a measure), of one unit, of these, or of all."""
     query, asked = narrowed(NEWEST, cell.c.unit, unit)
     rows = tx.execute(query, {"which": campaign, **asked}).all()
-    why = _reasons(tx, [row.id for row in rows if row.state == RETURNED])
-    return [(row.unit, _reported(row, why.get(row.id, ""))) for row in rows]
+    about = [row.id for row in rows if row.state in REOPENED or row.on_behalf]
+    told = verdicts(tx, about) if about else {}
+    return [(row.unit, _reported(row, told.get(row.id, []))) for row in rows]
 
 
 COLUMNS: list[Any] = [report, cell.c.state, person.c.name.label("by_name")]
@@ -65,10 +69,10 @@ def counted(tx: Connection, campaign: int, units: Collection[str]) -> dict[tuple
 
 
 def answers(tx: Connection, campaign: int, measure: str) -> dict[str, Answer]:
-    """Unit → the newest answer on one measure, those returned left out."""
+    """Unit → the newest answer on one measure, those returned or contested left out."""
     columns = [cell.c.unit, report.c.kind, report.c.numerator, report.c.denominator, report.c.percent]
     query = select(*columns).join(cell, cell.c.report == report.c.id)
-    query = query.where(cell.c.campaign == campaign, cell.c.measure == measure, cell.c.state != RETURNED)
+    query = query.where(cell.c.campaign == campaign, cell.c.measure == measure, cell.c.state.not_in(REOPENED))
     return {row.unit: as_answer(row) for row in tx.execute(query)}
 
 
@@ -159,6 +163,20 @@ def agreed(tx: Connection, id: int) -> dict[str, Row[Any]]:
     return {office: row for row in given if row.verdict == AGREED for office in (row.offices or "").split()}
 
 
+def contest(tx: Connection, id: int, by: int, now: datetime, reason: str) -> bool:
+    """The unit does not stand by it; False when it is no longer the newest of its cell, or is open again already."""
+    standing = (cell.c.report == id) & cell.c.state.in_([WAITING, ACCEPTED])
+    if not tx.execute(cell.update().where(standing).values(state=CONTESTED)).rowcount:
+        return False
+    _note(tx, id, CONTESTED, by, now, reason, "")
+    return True
+
+
+def affirm(tx: Connection, id: int, by: int, now: datetime) -> None:
+    """The unit stands by what was entered on its behalf; how far the appraisal is stays as it is."""
+    _note(tx, id, AFFIRMED, by, now, "", "")
+
+
 def waits(tx: Connection, id: int) -> bool:
     """Whether it is the newest of its cell, and not decided."""
     return tx.execute(select(cell.c.state).where(cell.c.report == id)).scalar_one_or_none() == WAITING
@@ -188,13 +206,13 @@ def _answer(kind: AnswerKind, numerator: int | None, denominator: int | None, pe
     return Answer(kind, numerator, denominator, None if percent is None else Fraction(percent))
 
 
-def _reported(row: Row[Any], reason: str) -> Reported:
+def _reported(row: Row[Any], told: list[Row[Any]]) -> Reported:
+    """`told`: what was decided of it, oldest first."""
     who = (row.given, row.person, row.by_name)
-    return Reported(row.id, row.measure, as_answer(row), row.as_of, *who, row.state, reason, row.evidence or "")
-
-
-def _reasons(tx: Connection, returned: list[int]) -> dict[int, str]:
-    if not returned:
-        return {}
-    query = select(appraisal.c.report, appraisal.c.reason).where(appraisal.c.report.in_(returned))
-    return {row.report: row.reason or "" for row in tx.execute(query.order_by(appraisal.c.id))}
+    reason = next(
+        (one.reason or "" for one in reversed(told) if row.state in REOPENED and one.verdict == row.state), ""
+    )
+    behalf = (bool(row.on_behalf), any(one.verdict == AFFIRMED for one in told))
+    return Reported(
+        row.id, row.measure, as_answer(row), row.as_of, *who, row.state, reason, row.evidence or "", *behalf
+    )

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
     ForeignKey,
@@ -85,6 +86,7 @@ report = Table("report", meta, key(), to("campaign"), text("unit", 32, False), t
     Column("as_of", Date, nullable=False), to("person"), text("channel", 16, False),
     Column("verbatim", Text, nullable=False), moment("given", False),
     text("evidence", 400),  # number and date of the document that proves it
+    Column("on_behalf", Boolean),  # TCCB entered it for a unit that told it by telephone
     Index(None, "campaign", "unit", "measure"))
 explanation = Table("explanation", meta, key(), to("campaign"), text("unit", 32, False), text("measure", 32, False),
     Column("reason", Text, nullable=False), to("person"), moment("given", False),

@@ -4,8 +4,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot import clerk, desk
-from bot.dialogue.deeds import AcceptAll, Appraise, Look, NextCard, PreviewAll, Scope
+from bot import clerk, desk, results
+from bot.dialogue.deeds import (
+    AcceptAll,
+    Affirm,
+    Appraise,
+    Contest,
+    Look,
+    NextCard,
+    OnBehalf,
+    PreviewAll,
+    Record,
+    Scope,
+)
 from bot.dialogue.facts import Seat
 from bot.dialogue.turn import Deed, Said
 from catalogue.model import Answer
@@ -155,3 +166,68 @@ def test_nobody_else_accepts_many(world: World, who: str, deed: Deed) -> None:
     with pytest.raises(PermissionError):
         done(world, who, deed)
     assert state(world) == ["waiting"]
+
+
+# What TCCB enters for a unit that telephoned
+
+
+TOLD = Answer.fraction(59, 60)
+
+
+def entered(world: World, answer: Answer = TOLD, unit: str = "HKL-DV", measure: str = "M08") -> int:
+    """By TCCB."""
+    deed = Record(world.campaign, unit, measure, answer, world.now.date(), "59/60 qua điện thoại")
+    assert done(world, "hanh", OnBehalf((deed,))) == []
+    return int(world.rows(schema.report)[-1].id)
+
+
+def told_to(world: World, who: str) -> list[str]:
+    address = world.address(who).id
+    return [row.say[0]["kind"] for row in world.rows(schema.outbox) if row.address == address]
+
+
+def from_the_book(world: World) -> list[dict[str, object]]:
+    """The campaign's records as the book of changes tells them."""
+    found = world.do(results.gather, CATALOGUES, world.campaign, world.now, "HKL-DV", True)
+    return list(found.records())
+
+
+def test_what_is_entered_on_a_unit_s_behalf_is_marked_and_told_at_once(world: World) -> None:
+    entered(world)
+    assert told_to(world, "my") == ["behalf.echo"]
+    found = world.do(results.gather, CATALOGUES, world.campaign, world.now, "HKL-DV")
+    assert [(row["state"], row["on_behalf"]) for row in found.records()] == [("waiting", True)]
+    assert list(found.records()) == from_the_book(world)
+
+
+def test_a_contest_opens_even_what_was_accepted(world: World) -> None:
+    report = entered(world)
+    done(world, "hanh", Appraise(report, True))
+    assert done(world, "my", Contest(report, "số của tháng trước")) == ["behalf.contested"]
+    assert (state(world), told_to(world, "hanh")) == (["contested"], ["behalf.contested_to_tccb"])
+    assert done(world, "hanh", Appraise(report, True)) == ["appraise.already_contested"]
+    assert done(world, "hanh", NextCard(Scope())) == ["appraise.nothing_waits"]
+    last = world.rows(schema.audit)[-1]
+    assert (last.deed, last.verbatim, from_the_book(world)[0]["state"]) == (
+        "contested",
+        "số của tháng trước",
+        "contested",
+    )
+
+
+def test_a_unit_answers_once_and_only_for_what_was_entered_for_it(world: World) -> None:
+    report = entered(world)
+    assert done(world, "my", Affirm((report,))) == ["behalf.affirmed"]
+    assert done(world, "my", Affirm((report,))) == done(world, "my", Contest(report, "số cũ")) == ["behalf.answered"]
+    assert state(world) == ["waiting"]
+    own = world.report("HKL-DV", "M08", FIGURE, world.my)
+    assert done(world, "my", Contest(own, "số cũ")) == done(world, "my", Contest(report, "cũ")) == ["behalf.answered"]
+
+
+def test_a_contested_claim_brings_the_row_back(world: World) -> None:
+    world.seat("an", "focal", "CCKL")
+    report = entered(world, Answer("not_applicable"), "CCKL", "M10")
+    done(world, "hanh", Appraise(report, True))
+    assert exempted(world) == ["NQ02.7"]
+    done(world, "an", Contest(report, "đơn vị có TTHC"))
+    assert exempted(world) == []

@@ -60,6 +60,9 @@ DEEDS: dict[type[Deed], tuple[Deed, set[str]]] = {
         (deeds.Record(1, OTHER, "M08", Answer("fraction", 1, 2), date(2024, 11, 26), "1/2"), set()),
         (deeds.Explain(1, OTHER, "M08", "lý do"), set()),
         (deeds.TellPending(1, OTHER, "M08", 5), set()),
+        (deeds.OnBehalf((deeds.Record(1, OTHER, "M03", Answer("fraction", 1, 2), NOW.date(), "1/2"),)), DESK),
+        (deeds.Affirm((1,)), set()),  # of a unit of somebody else's
+        (deeds.Contest(1, "số cũ"), set()),
         (deeds.Tell(1, OTHER, "M08"), set()),
         (deeds.AskTime(1, OTHER, "xin lùi", date(2024, 12, 10)), set()),
         (deeds.Promise(1, OTHER, NOW), set()),
@@ -163,6 +166,8 @@ COMMANDS: dict[str, tuple[str, set[str]]] = {  # its first words → what may fo
     "don vi": (OTHER, SEES),
     "ai nhan": ("1", DESK),
     "gia han": (f"{OTHER} 20/12/2024", DESK),
+    "nhap ho": (f"{OTHER} 6.2: 48/60", DESK),
+    "phan doi": ("6.2 số cũ", KNOWN),
     "khong gia han": (OTHER, DESK),
     "hoan nhac": ("T-3", DESK),
     "bo hoan nhac": ("T-3", DESK),
@@ -248,6 +253,9 @@ PRESSED: dict[str, tuple[str, set[str]]] = {
     "accept-all": (f"1 unit {OTHER}", APPRAISE),
     "more": ("missing 0", SEES),
     "letter": ("", DESK),
+    "right": (f"1 1 {OTHER}", set()),  # what nobody entered on their behalf
+    "contest": (f"1 1 {OTHER}", set()),
+    "contest-one": ("1", set()),
     "unit-card": (OTHER, SEES),
     "who": ("1", DESK),
     "extend": (f"1 {OTHER} 2024-12-20", DESK),

@@ -15,6 +15,7 @@ from catalogue.standing import Standing
 from storage import people, reports
 
 FATE = {reports.ACCEPTED: "board.accepted", reports.RETURNED: "board.returned", reports.AGREED: "board.agreed"}
+FATE |= {reports.CONTESTED: "board.contested", reports.AFFIRMED: "board.affirmed"}
 
 
 def unit(look: Look, id: str) -> UnitCard | None:
@@ -40,14 +41,14 @@ def figure(look: Look, one: Standing, line: Line, code: str, past: tuple[Entry, 
     cells = [told.cell(look, one, line, place) for place in places]
     worst = min(cells, key=lambda cell: _GRAVE.index(cell.mark))
     said = one.reported.get(code)
-    reason = said.reason if said and said.stage == "returned" else ""
+    reason = said.reason if said and said.reopened else ""
     evidence = said.evidence if said else ""
     verdicts = tuple(filter(None, (told.verdict(look, one, row) for row in judged)))
     codes = tuple(row.code for row in judged)
     return Figure(one.measure(code).name, codes, worst, verdicts, one.explained.get(code, ""), evidence, reason, past)
 
 
-_GRAVE = ("returned", "lost", "short", "open", "later", "judged", "met", "none", "off")
+_GRAVE = ("contested", "returned", "lost", "short", "open", "later", "judged", "met", "none", "off")
 """Of several rows that one figure decides, the one that most wants attention is shown."""
 
 
@@ -55,7 +56,7 @@ def entries(look: Look, rows: Sequence[Row[Any]], decided: Mapping[int, Sequence
     """What was said and decided, newest first."""
     found = []
     for row in rows:
-        answer = told.written(look, reports.as_answer(row))
+        answer = told.written(look, reports.as_answer(row), bool(row.on_behalf))
         found.append(Entry(row.given, row.by_name, answer, row.verbatim, row.as_of))
         for fate in decided.get(row.id, ()):
             found.append(Entry(fate.given, fate.by_name, look.words(FATE[fate.verdict], {}), fate.reason or ""))

@@ -15,8 +15,8 @@ def said(look: Look, one: Standing, measure: str) -> str:
     return sentence(look, card.told(one, measure)) if measure in one.reported else ""
 
 
-def written(look: Look, answer: Answer) -> str:
-    return sentence(look, card.written(answer))
+def written(look: Look, answer: Answer, on_behalf: bool = False) -> str:
+    return sentence(look, card.marked(card.written(answer), on_behalf=on_behalf))
 
 
 def sentence(look: Look, item: dict[str, object]) -> str:

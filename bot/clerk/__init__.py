@@ -1,17 +1,19 @@
 """Carries out what a turn asks to be done, in the turn's own transaction; some deeds have something to say."""
 
 from bot import rhythm
-from bot.clerk import admitting, appraising, carding, handing, linking, looking, noticing, relieving, reporting
+from bot.clerk import admitting, appraising, behalf, carding, handing, linking, looking, noticing, relieving, reporting
 from bot.clerk.errand import Errand as Errand
 from bot.clerk.errand import Says
 from bot.dialogue.deeds import (
     AcceptAll,
     Acknowledge,
+    Affirm,
     Appraise,
     AskTime,
     BeAway,
     Broadcast,
     ComeBack,
+    Contest,
     Decide,
     DropAddress,
     Enrol,
@@ -29,6 +31,7 @@ from bot.dialogue.deeds import (
     Look,
     Move,
     NextCard,
+    OnBehalf,
     OpenBoard,
     OpenLink,
     Prefer,
@@ -54,14 +57,6 @@ from storage import campaigns, invitations, notices, people, promises, units
 def carry_out(deed: Deed, errand: Errand) -> Says:
     """What the deed itself has to say, after what the turn says."""
     match deed:
-        case Record():
-            return reporting.record(deed, errand)
-        case Explain(campaign, unit, measure, reason):
-            reporting.explain(campaign, unit, measure, reason, errand)
-        case TellPending():
-            reporting.tell_pending(deed, errand)
-        case Tell(campaign, unit, measure):
-            return reporting.history(campaign, unit, measure, errand)
         case HandOut():
             return handing.hand_out(deed, errand)
         case WrongCode():
@@ -76,6 +71,26 @@ def carry_out(deed: Deed, errand: Errand) -> Says:
             people.speak(errand.tx, errand.me, language)
         case Forward(kind, text):
             reporting.forward(kind, text, errand)
+        case _:
+            return for_their_unit(deed, errand)
+    return ()
+
+
+def for_their_unit(deed: Deed, errand: Errand) -> Says:
+    """What a unit tells of itself. Refused where it is not this person's to report for, or to see."""
+    match deed:
+        case Record():
+            reporting.record(deed, errand)
+        case Explain(campaign, unit, measure, reason):
+            reporting.explain(campaign, unit, measure, reason, errand)
+        case TellPending():
+            reporting.tell_pending(deed, errand)
+        case Tell(campaign, unit, measure):
+            return reporting.history(campaign, unit, measure, errand)
+        case Affirm(entered):
+            return behalf.affirm(entered, errand)
+        case Contest(report, reason):
+            return behalf.contest(report, reason, errand)
         case AskTime():
             reporting.ask_time(deed, errand)
         case Promise(campaign, unit, due):
@@ -148,6 +163,9 @@ def for_tccb(deed: Deed, errand: Errand) -> Says:
             return noticing.preview(deed, errand)
         case Broadcast():
             return noticing.broadcast(deed, errand)
+        case OnBehalf():
+            behalf.enter(deed, errand)
+            return ()
     return for_the_rhythm(deed, errand)
 
 

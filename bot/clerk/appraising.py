@@ -80,7 +80,7 @@ def _give_back(row: Row[Any], reason: str, mine: frozenset[str], errand: Errand)
 
 def _too_late(row: Row[Any], errand: Errand) -> Say:
     """Who was quicker, where somebody was: two officers may have the same card before them."""
-    given = reports.verdicts(errand.tx, [row.id]).get(row.id, [])
+    given = [one for one in reports.verdicts(errand.tx, [row.id]).get(row.id, []) if one.verdict in _ALREADY]
     if not given:
         return Say("appraise.too_late")
     last = given[-1]
@@ -91,6 +91,7 @@ _ALREADY = {
     reports.ACCEPTED: "appraise.already_accepted",
     reports.AGREED: "appraise.already_agreed",
     reports.RETURNED: "appraise.already_returned",
+    reports.CONTESTED: "appraise.already_contested",
 }
 
 

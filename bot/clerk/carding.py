@@ -97,7 +97,8 @@ def _card(case: Case, count: int, errand: Errand) -> Says:
     verdicts = tuple(card.verdict(work, row, said.answer) for row in one.judged(said.measure))
     options = tuple(Option(f"{act} {said.id}", kind, numbered=False) for act, kind in _APPRAISALS.items())
     why = one.explained.get(said.measure)
-    told = [Say("appraise.explained", {"reason": why})] if why else []
+    told = [Say("appraise.affirmed" if said.affirmed else "appraise.on_behalf")] if said.on_behalf else []
+    told += [Say("appraise.explained", {"reason": why})] if why else []
     told += [Say("appraise.proved", {"evidence": said.evidence})] if said.evidence else []
     return (Say("appraise.card", facts), *verdicts, *told, *_others(case, errand), Say("appraise.which", {}, options))
 

@@ -9,41 +9,48 @@ from bot.dialogue.deeds import (
     TellPending,
 )
 from bot.dialogue.turn import Say
+from catalogue.standing import Reported
 from storage import audit, reports, units
 
 
-def record(deed: Record, errand: Errand) -> Says:
+def record(deed: Record, errand: Errand) -> None:
+    put(deed, errand, errand.reports_for(deed.campaign, deed.unit).standing.reported.get(deed.measure))
+
+
+def put(deed: Record, errand: Errand, before: Reported | None, on_behalf: bool = False) -> int:
+    """Into the books, whoever may: asked before. Returns the report."""
     tx, at = errand.tx, {"campaign": deed.campaign, "unit": deed.unit, "measure": deed.measure}
-    work = errand.reports_for(deed.campaign, deed.unit)
-    before = work.standing.reported.get(deed.measure)
-    reports.add(
-        tx,
-        {**at, "person": errand.me, "channel": errand.at.channel},
-        deed.answer,
-        deed.as_of,
-        deed.verbatim,
-        errand.now,
-        deed.evidence,
-    )
+    who = {"person": errand.me, "channel": errand.at.channel}
+    rest = (deed.verbatim, errand.now, deed.evidence, on_behalf)
+    report = reports.add(tx, at | who, deed.answer, deed.as_of, *rest)
     was, became = before and coded.write(before.answer), coded.write(deed.answer)
     subject = f"{deed.campaign}/{deed.unit}/{deed.measure}"
     audit.note(tx, errand.who, "report", subject, errand.now, was=was, became=became, verbatim=deed.verbatim)
     if deed.evidence:
         audit.note(tx, errand.who, "evidence", subject, errand.now, became=deed.evidence)
-    return ()
+    if on_behalf:
+        audit.note(tx, errand.who, "on_behalf", subject, errand.now, became=report)
+    return report
 
 
 def explain(campaign: int, unit: str, measure: str, reason: str, errand: Errand) -> None:
     """Why the unit falls short, in its own words."""
     errand.reports_for(campaign, unit)
+    put_reason(campaign, unit, measure, reason, errand)
+
+
+def put_reason(campaign: int, unit: str, measure: str, reason: str, errand: Errand) -> None:
     at = {"campaign": campaign, "unit": unit, "measure": measure, "person": errand.me}
     reports.explain(errand.tx, at, reason, errand.now)
     audit.note(errand.tx, errand.who, "explain", f"{campaign}/{unit}/{measure}", errand.now, became=reason)
 
 
 def tell_pending(deed: TellPending, errand: Errand) -> None:
-    if errand.facts.work(deed.campaign, deed.unit) is None:
-        raise PermissionError(f"{deed.unit} is not this person's to report for")
+    errand.reports_for(deed.campaign, deed.unit)
+    put_pending(deed, errand)
+
+
+def put_pending(deed: TellPending, errand: Errand) -> None:
     at = {"campaign": deed.campaign, "unit": deed.unit, "measure": deed.measure}
     reports.tell_pending(errand.tx, {**at, "person": errand.me}, deed.cases, errand.now)
     subject = f"{deed.campaign}/{deed.unit}/{deed.measure}"
@@ -64,7 +71,7 @@ def history(campaign: int, unit: str, measure: str, errand: Errand) -> Says:
             "kind": "lookup.history_item",
             "facts": {
                 "at": row.given.isoformat(),
-                "was": card.written(reports.as_answer(row)),
+                "was": card.marked(card.written(reports.as_answer(row)), on_behalf=bool(row.on_behalf)),
                 "by": row.by_name,
                 "as_of": row.as_of.isoformat(),
             },

@@ -355,6 +355,7 @@ def _cell(one: Standing, code: str) -> dict[str, Any]:
     found |= {
         "as_of": said.as_of.isoformat(),
         "late": one.late(measure),
+        "on_behalf": said.on_behalf,
         "verdict": verdict.outcome if verdict else None,
     }
     lacking = one.lacking(row)

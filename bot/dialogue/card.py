@@ -68,9 +68,16 @@ def written(answer: Answer) -> dict[str, object]:
 
 
 def told(one: Standing, measure: str) -> dict[str, object]:
-    """What a unit has reported, marked where it came too late."""
-    was = written(one.reported[measure].answer)
-    return {"kind": "answer_as.late", "facts": {"was": was}} if one.late(measure) else was
+    """What a unit has reported, marked where it came too late or was entered on the unit's behalf."""
+    said = one.reported[measure]
+    return marked(written(said.answer), one.late(measure), said.on_behalf)
+
+
+def marked(was: dict[str, object], late: bool = False, on_behalf: bool = False) -> dict[str, object]:
+    """An answer with how it came."""
+    if late:
+        was = {"kind": "answer_as.late", "facts": {"was": was}}
+    return {"kind": "answer_as.on_behalf", "facts": {"was": was}} if on_behalf else was
 
 
 _WRITTEN = {
@@ -212,4 +219,4 @@ def row_of(one: Standing, code: str) -> dict[str, object]:
     return {"kind": "lookup.owed_still" if said.owed else "lookup.short" if short else "lookup.said", "facts": facts}
 
 
-_STAGES = {"returned": "lookup.returned", "accepted": "lookup.accepted"}
+_STAGES = {"returned": "lookup.returned", "contested": "lookup.contested", "accepted": "lookup.accepted"}

@@ -60,17 +60,25 @@ def confirm(draft: Confirming, work: Work, doubts: tuple[str, ...]) -> Turn:
 
 def refusal(work: Work, measure: Measure, answer: Answer, before: Reported | None) -> Say | None:
     if before and before.stage == "accepted":
-        return Say("report.accepted_already", {"name": measure.name})
+        return accepted_already(work, before)
     if answer.kind == "na" and measure.kps == "forbidden":
         return Say("report.cannot_be_na", {"name": measure.name})
     return None
+
+
+def accepted_already(work: Work, before: Reported) -> Say:
+    """What was entered on the unit's behalf is the unit's to contest all the same."""
+    facts = {"name": work.standing.measure(before.measure).name}
+    if before.asks:
+        return Say("behalf.accepted_already", facts | {"code": work.standing.judged(before.measure)[0].code})
+    return Say("report.accepted_already", facts)
 
 
 def yes(state: Confirming, work: Work, facts: Facts) -> Turn:
     """Recorded, unless it is doubtful still, or somebody else was quicker."""
     answer, before = answer_of(state.answer), work.standing.reported.get(state.measure)
     if before and before.stage == "accepted":
-        return Turn(Idle(), (Say("report.accepted_already", {"name": work.standing.measure(state.measure).name}),))
+        return Turn(Idle(), (accepted_already(work, before),))
     if before and before.id != state.seen:
         return _somebody_was_quicker(state, before)
     if state.doubtful:

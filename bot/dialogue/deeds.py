@@ -60,6 +60,28 @@ class Explain(Deed):
 
 
 @dataclass(frozen=True)
+class OnBehalf(Deed):
+    """What a unit told by telephone, entered by TCCB as the unit itself would; the unit is told at once."""
+
+    deeds: tuple[Record | Explain | TellPending, ...]
+
+
+@dataclass(frozen=True)
+class Affirm(Deed):
+    """The unit stands by figures that were entered on its behalf."""
+
+    reports: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Contest(Deed):
+    """The unit does not stand by a figure that was entered on its behalf: it is open again."""
+
+    report: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Tell(Deed):
     """The history of one measure, told to the asker."""
 

@@ -1,7 +1,7 @@
 """All that a dialogue may know: the world of one person at one moment, read before the step."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from bot.dialogue.sheet import Sheet
@@ -162,6 +162,14 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Behalf:
+    """Units for which TCCB enters what they told by telephone. `heard`: unit → who there is told of it at once."""
+
+    works: tuple[Work, ...] = ()
+    heard: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Facts:
     now: datetime
     me: Person | None = None
@@ -171,6 +179,7 @@ class Facts:
     notices: tuple[Received, ...] = ()
     pending: tuple[Pending, ...] = ()  # for TCCB alone
     office: Office | None = None  # for those who appraise or oversee
+    behalf: Behalf = Behalf()  # for TCCB alone: of the units that the message or the talk is about
     catalogues: tuple[Catalogue, ...] = ()  # of the running campaigns, for those who appraise or oversee
     campaigns: tuple[Campaign, ...] = ()  # for TCCB alone, the locked ones as well
     guest: Guest = Guest()
@@ -209,6 +218,10 @@ class Facts:
     def oversees(self) -> bool:
         """Whether this person may look at the whole office, if only to read."""
         return any(duty.role in ("tccb", "viewer") for duty in self.duties)
+
+    def spoken_for(self, campaign: int, unit: str) -> Work | None:
+        """That unit in that campaign, if this person reports for it, or enters what it told."""
+        return self.work(campaign, unit) or replace(self, works=self.behalf.works).work(campaign, unit)
 
     def work(self, campaign: int, unit: str) -> Work | None:
         """That unit in that campaign, if it is still this person's to report."""

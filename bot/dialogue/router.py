@@ -9,8 +9,10 @@ from bot.dialogue import (
     admit,
     appraise,
     asking,
+    behalf,
     changing,
     closing,
+    contesting,
     drafts,
     enrol,
     evaluate,
@@ -35,7 +37,12 @@ from catalogue import dates, pending, text
 from catalogue.answer import Act, Ask, Awaiting, Batch, Context, Mention, Reading, Value
 
 LONGEST = 4000  # characters of one message: a notice with its body fits
-FREE = (enrol.Naming, notice.Composing, appraise.Returning)  # a name, a notice, a reason: never a command
+FREE = (
+    enrol.Naming,
+    notice.Composing,
+    appraise.Returning,
+    contesting.Contesting,
+)  # a name, a notice, a reason: never a command
 Deed = Callable[[str, State, Facts], Turn]
 VIEW = ("viewer",)  # what those may use as well who only look
 SPOKEN = (Words("vi"), Words("en"))  # a label is known in either language
@@ -107,11 +114,14 @@ _PRESSED: dict[str, Deed] = {
     "extend": respite.extend,
     "no-extend": respite.keep,
     "lock": closing.pressed,
+    "right": contesting.affirmed,
+    "contest": contesting.pressed,
+    "contest-one": contesting.chosen,
     "table": handing.of_unit,
     "prefer": linking.chosen_first,
     "drop-address": linking.chosen_to_drop,
 }
-_FOR_ALL = {"report", "missing", "prefer", "drop-address"}
+_FOR_ALL = {"report", "missing", "prefer", "drop-address", "right", "contest", "contest-one"}
 _FOR_EVALUATORS = {"appraise", "accept", "return", "later", "preview-all", "accept-all"}
 _FOR_VIEWERS = {"detail", "unit-card", "more"}
 
@@ -138,6 +148,8 @@ def _typed(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) 
         return linking.typed_here(state)
     if facts.notices and plain(said.text) == "da nhan":  # a notice asks for these words, whatever talk it came into
         return notice.acknowledge(None, said, state, facts)
+    if right := contesting.said_right(said.text, state, facts):
+        return right
     if polite := _polite(plain(said.text), state, facts):
         return polite
     for command in _COMMANDS:
@@ -203,7 +215,7 @@ class Command:
 def _explain(rest: str, state: State, facts: Facts) -> Turn:
     """ "?2.8"; "?" alone is about what is being asked."""
     if not rest.strip() and isinstance(state, drafts.Typing | drafts.Confirming):
-        work = facts.work(state.campaign, state.unit)
+        work = facts.spoken_for(state.campaign, state.unit)
         rest = work.standing.judged(state.measure)[0].code if work else ""
     if not rest.strip():
         return Turn(state, (Say("talk.needs_more", {"example": "?2.8"}),))
@@ -251,6 +263,7 @@ _COMMANDS = (
     Command(("them", "/them"), lambda rest, state, facts: Turn(state, (Say("talk.no_more"),))),
     Command(("thu moi", "/thumoi"), evaluate.letter, tccb=True),
     Command(("ai nhan", "/ainhan"), lambda rest, state, facts: notice.who(rest, state), more=True, tccb=True),
+    Command(behalf.WORDS, behalf.start, more=True, tccb=True, example="nhập hộ CCKL 1.1: 45/60"),
     Command(("gia han", "/giahan"), respite.grant, more=True, tccb=True),
     Command(("doi han", "chuyen han", "/doihan"), changing.move, more=True, tccb=True, example="đổi hạn 05/12"),
     Command(("khong gia han",), respite.deny, more=True, tccb=True),
@@ -295,6 +308,7 @@ _COMMANDS = (
         example="bàn giao cho Nguyễn Văn Bình 0912345678",
     ),
     Command(("huy ban giao", "khong ban giao nua"), relief.keep),
+    Command(("phan doi", "/phandoi"), contesting.typed, more=True),
     Command(("lich su", "/lichsu"), lookup.history, more=True, example="lịch sử 2.8"),
     Command(("english", "tieng anh", "/english"), lambda rest, state, facts: _speak("en", state)),
     Command(("vietnamese", "tieng viet", "/tiengviet"), lambda rest, state, facts: _speak("vi", state)),
@@ -333,13 +347,14 @@ def _figure(typed: str, awaiting: Awaiting, context: Context) -> Reading:
 def _awaiting(state: State, facts: Facts) -> Awaiting:
     if isinstance(state, Idle):
         return Awaiting.ACKNOWLEDGEMENT if facts.notices else Awaiting.NOTHING
-    if isinstance(state, drafts.Typing) and (work := facts.work(state.campaign, state.unit)):
+    if isinstance(state, drafts.Typing) and (work := facts.spoken_for(state.campaign, state.unit)):
         return Awaiting.YES_NO if work.standing.measure(state.measure).kind == "yes_no" else Awaiting.VALUE
     return getattr(state, "awaiting", Awaiting.NOTHING)
 
 
 def _context(facts: Facts) -> Context:
-    catalogue = facts.works[0].standing.catalogue if facts.works else None
+    works = facts.behalf.works or facts.works
+    catalogue = works[0].standing.catalogue if works else None
     office = facts.office
     if office is None:
         return Context(catalogue)
@@ -363,9 +378,9 @@ def _act(reading: Act, state: State, said: Said, facts: Facts) -> Turn | None:
         case "cancel":
             return _stopped(state)
         case "back":
-            return report.back(state, facts)
+            return report.back(state, behalf.speaking(state, facts))
         case "edit" if reading.rest or idle:
-            return rows.correct(reading.rest, said, state, facts)
+            return rows.correct(reading.rest, said, state, behalf.speaking(state, facts))
         case "extension_request":
             return respite.ask(said.text, state, facts)
         case "ack" | "confirm" if idle and facts.notices:
@@ -409,6 +424,10 @@ def _go_on(state: State, offered: tuple[Option, ...], said: Said, reading: Readi
         return changing.step(state, said, reading, facts)
     if facts.tccb and isinstance(state, admit.Admitting):
         return admit.step(state, said, reading, facts)
+    if facts.tccb and behalf.is_meant(state, facts):
+        return behalf.step(state, said, reading, facts)
+    if isinstance(state, contesting.Contesting):
+        return contesting.step(state, said, reading, facts)
     if isinstance(state, relief.Leaving | relief.HandingOver):
         return relief.step(state, said, reading, facts)
     if facts.tccb and isinstance(state, ladder.Urging):

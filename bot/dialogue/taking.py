@@ -110,8 +110,8 @@ def _take_value(line: Line, cell: Cell, value: Value, taking: Taking) -> None:
     before, measure = work.standing.reported.get(line.measure), work.standing.measure(line.measure)
     day = today if not line.as_of.text else as_of_named(f"đến {line.as_of.text}", today)
     if before and _says_the_same(line, value, day, before, work):
-        taking.same += before.stage != "returned"
-        if before.stage == "returned":
+        taking.same += not before.reopened
+        if before.reopened:
             taking.refuse(cell, "sheet.still_returned", reason=before.reason)
     elif before and before.id > taking.seen:
         was = {"was": card.written(before.answer), "by": before.by_name, "given": before.given.isoformat()}

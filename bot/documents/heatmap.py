@@ -88,7 +88,7 @@ def state(one: Standing, code: str) -> str:
     said = one.reported.get(row.measure or "")
     if said is None or said.answer.still_owed:
         return "owed"
-    if said.stage == "returned":
+    if said.reopened:
         return "returned"
     found = target.judge_answer(said.answer, row, one.measure(row.measure or ""))
     return found.outcome if found else "na"

@@ -13,6 +13,7 @@ from catalogue.standing import Standing
 COLUMNS = (
     *("campaign", "year", "unit", "unit_name", "code", "section", "printed", "measure", "target", "state", "answer"),
     *("numerator", "denominator", "percent", "as_of", "given", "late", "verdict", "gap", "more", "reason", "evidence"),
+    "on_behalf",
 )
 
 
@@ -33,7 +34,7 @@ def _row(one: Standing, code: str) -> dict[str, object]:
         return found | {"state": "missing"}
     found |= {"state": said.stage, "as_of": said.as_of.isoformat(), "given": said.given.isoformat()}
     found |= {"late": one.late(measure), "reason": one.explained.get(measure)}
-    found |= {"evidence": said.evidence or None}
+    found |= {"evidence": said.evidence or None, "on_behalf": said.on_behalf}
     return found | _answered(said.answer, one, code)
 
 

@@ -87,11 +87,18 @@ def _note(one: Standing, row: Indicator, said: Reported, short: bool, words: Wor
         told.append(words("table.evidence", {"evidence": said.evidence}))
     if one.late(code):
         told.append(_fixed(words, "table.late"))
-    if said.stage == "returned":
-        told.append(words("table.returned", {"reason": said.reason}))
-    else:
-        told.append(_fixed(words, "table.accepted" if said.stage == "accepted" else "table.waiting"))
+    if said.on_behalf:
+        told.append(_fixed(words, "table.on_behalf"))
+    told.append(words(_STAGES[said.stage], {"reason": said.reason}))
     return "; ".join(told)
+
+
+_STAGES = {
+    "waiting": "table.waiting",
+    "accepted": "table.accepted",
+    "returned": "table.returned",
+    "contested": "table.contested",
+}
 
 
 def _office_row(row: Indicator, catalogue: Catalogue, stands: Iterable[Standing], words: Words) -> Row:

@@ -95,7 +95,12 @@ def _sent(one: Standing, code: str, words: Words) -> str:
     return words(_SENT[said.stage], facts)
 
 
-_SENT = {"waiting": "sheet.sent_waiting", "returned": "sheet.sent_returned", "accepted": "sheet.sent_accepted"}
+_SENT = {
+    "waiting": "sheet.sent_waiting",
+    "returned": "sheet.sent_returned",
+    "contested": "sheet.sent_contested",
+    "accepted": "sheet.sent_accepted",
+}
 
 
 def _open(name: str, measure: Measure, said: Reported | None) -> bool:

@@ -18,6 +18,7 @@ MARKS = {  # told apart by shape first, by colour besides
     "judged": ("?", "chờ kết luận"),
     "none": ("–", "không tính vào kết quả"),
     "returned": ("↩", "bị trả lại"),
+    "contested": ("⚑", "đơn vị phản đối số nhập hộ"),
     "later": ("…", "chưa có số liệu"),
     "open": ("○", "chưa gửi"),
     "off": ("", "không giao"),
