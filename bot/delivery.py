@@ -51,6 +51,7 @@ class Letter:
     chat: str
     parts: tuple[Part, ...] = ()
     menu: Menu = ""
+    edits: str | None = None  # the far side's id of the message whose place it takes
 
     @property
     def tries(self) -> int:
@@ -153,7 +154,12 @@ class Post:
         elif self._silent(to, now):
             self._elsewhere(tx, letter, "silent for too long", now)
             return letter
-        return Letter(row, to.chat, parts, menu)
+        return Letter(row, to.chat, parts, menu, self._edited(tx, row))
+
+    def _edited(self, tx: Connection, row: Row[Any]) -> str | None:
+        """The message that this takes the place of, where the channel can do that and it went to the same chat."""
+        before = outbox.at(tx, row.edits) if row.edits and self.channel.traits.edits else None
+        return before.external if before and before.address == row.address else None
 
     def _silent(self, to: Row[Any], now: datetime) -> bool:
         """Whether the channel would refuse anyway, as it takes messages to those alone who have spoken lately."""
@@ -204,6 +210,8 @@ class Post:
     def _says(self, tx: Connection, row: Row[Any], to: Row[Any], now: datetime) -> list[dict[str, Any]]:
         says: list[dict[str, Any]] = []
         for say in row.say:
+            if due.moves(say["kind"], say["facts"]) and not self.channel.traits.edits:
+                continue
             if not due.is_due(say["kind"]):
                 says.append(say)
             elif to.person:
@@ -234,11 +242,12 @@ class Post:
             if not await self._do(outbox.sending, row.id, tries, wording, self.clock(), LEASE):
                 return  # the lease ran out, and somebody else has it
             files = await self._do(self._files, part) if part.papers else ()
-            await self.channel.send(Outgoing(letter.chat, part, row.reply_to, letter.menu, files))
+            edits = letter.edits if number == 1 else None
+            external = await self.channel.send(Outgoing(letter.chat, part, row.reply_to, letter.menu, files, edits))
             if number < len(letter.parts):
                 await self._do(outbox.part_sent, row.id, tries, number)
             else:
-                await self._do(outbox.sent, row.id, tries, number, self.clock())
+                await self._do(outbox.sent, row.id, tries, number, self.clock(), external)
         if letter.parts and row.parts_sent >= len(letter.parts):  # whoever had it before us died before saying so
             await self._do(outbox.settle, row.id, tries, self.clock(), "sent")
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row
 from bot import allowance, clerk, memory
 from bot.channels.channel import Channel, Incoming
 from bot.dialogue import behalf, enrol, linking, router
+from bot.dialogue.deeds import Aim
 from bot.dialogue.facts import (
     Address,
     Behalf,
@@ -134,7 +135,7 @@ def _answer(
     except memory.Forgotten as lost:
         log.error("talk at address %s forgotten: %s", heard.address, lost)
         facts, turn = gather(tx, catalogues, at, said, now, channels), Turn(Idle(), (Say("talk.forgotten"),))
-    errand = clerk.Errand(tx, at, facts, catalogues, calendar, key)
+    errand = clerk.Errand(tx, at, facts, catalogues, calendar, key, channels=channels)
     says = [*turn.say, *(say for deed in turn.do for say in clerk.carry_out(deed, errand))]
     if says:
         outbox.put(tx, at, [asdict(say) for say in says], outbox.REPLY, now, reply_to=heard.external_id)
@@ -185,8 +186,14 @@ def gather(
         called=called,
         metered=allowance.metered(channels) if tccb else (),
         ways=ways(channels) if tccb else (),
+        circles=_circles(tx) if tccb else (),
         addresses=_addresses(tx, at, channels),
     )
+
+
+def _circles(tx: Connection) -> tuple[tuple[str, Aim], ...]:
+    kept = notices.circles(tx)
+    return tuple((name, Aim(aim["audience"], tuple(aim["what"]))) for name, aim in kept.items())
 
 
 def _addresses(tx: Connection, at: Row[Any], channels: Sequence[Channel]) -> tuple[Address, ...]:

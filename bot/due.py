@@ -12,10 +12,13 @@ from bot.excerpt import SHOWN, rest
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue, Plan, Step
 from catalogue.standing import Standing
-from jobs import digest, promises, remind, unreached, warn
+from jobs import digest, notices, promises, remind, unreached, warn
 from storage import board, campaigns, people, slots, units
+from storage import notices as posted
 
 LAST_DAYS = timedelta(days=3)  # before the deadline: whom to telephone
+OF_NOTICES = (notices.AGAIN, notices.PROGRESS)
+KINDS = (remind.KIND, warn.KIND, warn.MENDED, promises.KIND, unreached.KIND, digest.KIND, *OF_NOTICES)
 REPORT = Option("report", "option.report", numbered=False)
 
 
@@ -44,11 +47,20 @@ def says(
             return overview.unreachable(tx) if people.unreachable(tx) else ()
         case digest.KIND:
             return tuple(_summary(tx, facts, catalogues, now))
+        case notices.AGAIN:
+            return _again(tx, facts["notice"], person)
+        case notices.PROGRESS:
+            return overview.progress(tx, facts["notice"])
     raise ValueError(f"not an envelope of the timetable: {kind}")
 
 
 def is_due(kind: str) -> bool:
-    return kind in (remind.KIND, warn.KIND, warn.MENDED, promises.KIND, unreached.KIND, digest.KIND)
+    return kind in KINDS
+
+
+def moves(kind: str, facts: Mapping[str, Any]) -> bool:
+    """Whether it is worth saying only where the channel can change what it has sent."""
+    return kind == notices.PROGRESS and bool(facts["moving"])
 
 
 def not_reached(tx: Connection, kind: str, facts: Mapping[str, Any], person: int) -> None:
@@ -130,6 +142,15 @@ def _broken(tx: Connection, facts: Mapping[str, Any], catalogues: Mapping[str, C
 def _warning(tx: Connection, campaign: int, unit: str, catalogues: Mapping[str, Catalogue]) -> tuple[Say, ...]:
     one = _standing(tx, campaign, unit, catalogues)
     return (_short(one, overview.prospects_of(tx, campaign, [one])),) if one and one.shortfalls else ()
+
+
+def _again(tx: Connection, number: int, person: int) -> tuple[Say, ...]:
+    """A notice once more; nothing when it was acknowledged meanwhile, called back or put right."""
+    row = next((row for row in posted.unacknowledged(tx, person) if row.id == number), None)
+    if row is None:
+        return ()
+    ack = Option(f"ack {number}", "option.ack", numbered=False)
+    return (Say("notice.again", {"number": number, "title": row.title, "text": row.body}, (ack,)),)
 
 
 def _mended(tx: Connection, campaign: int, unit: str, catalogues: Mapping[str, Catalogue]) -> tuple[Say, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.dialogue import admit, appraise, behalf, changing, contesting, drafts, enrol, ladder, notice, relief
+from bot.dialogue import admit, appraise, behalf, changing, contesting, drafts, enrol, ladder, notice, question, relief
 from bot.dialogue.sheet import Sheet
 from bot.dialogue.turn import Idle, Option, State
 
@@ -26,6 +26,9 @@ STATES: tuple[type[State], ...] = (
     notice.Composing,
     notice.Aiming,
     notice.Releasing,
+    notice.Recalling,
+    question.Wondering,
+    question.Answering,
     appraise.Appraising,
     appraise.Returning,
     ladder.Urging,

@@ -14,7 +14,9 @@ from bot.excerpt import SHOWN, excerpt, rest
 from catalogue import prospects, shortfall, target
 from catalogue.model import Answer, Catalogue, Plan
 from catalogue.standing import Short, Standing, office_answers
-from storage import board, campaigns, notices, outbox, people, promises, reports, units
+from jobs import notices as followed
+from storage import board, campaigns, notices, people, promises, reports, units
+from storage import questions as asked
 
 Item = dict[str, object]
 Expected = Mapping[tuple[str, str], int]
@@ -312,34 +314,72 @@ def notice(tx: Connection, typed: str, start: int = 0) -> tuple[Say, ...]:
     if row is None:
         return (Say("notice.no_such", {"text": typed}),)
     names, order = units.names(tx), receipts(tx, row.id)
-    stages = [stage for stage, _ in order]
-    counts = {stage: stages.count(stage) for stage in _STATUS}
+    facts = {"number": row.id, "title": row.title, **tally(order)}
 
     def line(found: tuple[str, Row[Any]]) -> Item:
         stage, one = found
         return {"kind": _STATUS[stage], "facts": {"unit": names.get(one.unit, one.unit), "name": one.name}}
 
     items, following = excerpt(order, line, "notice", start, str(row.id))
-    facts = {"number": row.id, "title": row.title, "all": len(stages), **counts}
-    return (Say("notice.status", facts | {"items": items}, following),)
+    return (*notice_state(row), Say("notice.status", facts | {"items": items}, following))
+
+
+def notice_state(row: Row[Any]) -> tuple[Say, ...]:
+    """What has become of the notice as a whole; nothing of one that is simply out."""
+    facts: Item = {"number": row.replaced or row.id}
+    if row.replaced:
+        return (Say("notice.state_replaced", facts),)
+    if row.recalled:
+        return (Say("notice.state_recalled" if row.sent else "notice.state_dropped", facts),)
+    if row.held:
+        return (Say("notice.state_held", facts),)
+    if row.sent is None:
+        return (Say("notice.state_scheduled", facts | {"at": row.due.isoformat()}),)
+    return ()
+
+
+def tally(order: Iterable[tuple[str, Row[Any]]]) -> dict[str, int]:
+    """How many recipients are at each stage, and in all."""
+    stages = [stage for stage, _ in order]
+    return {"all": len(stages), **{stage: stages.count(stage) for stage in _STATUS}}
 
 
 def receipts(tx: Connection, number: int) -> list[tuple[str, Row[Any]]]:
-    """(acknowledged, sent, waiting or failed, the recipient), those that want attention first."""
-    sent = outbox.outcomes(tx, notices.about(number))
-    found = [(_stage(one, sent.get(one.person, "")), one) for one in notices.recipients(tx, number)]
-    return sorted(found, key=lambda pair: list(_STATUS).index(pair[0]))
-
-
-def _stage(one: Row[Any], outcome: str) -> str:
-    if one.acknowledged:
-        return "acknowledged"
-    return "sent" if outcome == "sent" else "failed" if outcome else "waiting"
+    """(stage, recipient), those that want attention first."""
+    return sorted(followed.receipts(tx, number), key=lambda pair: list(_STATUS).index(pair[0]))
 
 
 _STATUS = {
     "failed": "notice.status_failed",
+    "uncertain": "notice.status_uncertain",
     "sent": "notice.status_waits",
     "waiting": "notice.status_queued",
     "acknowledged": "notice.status_done",
 }
+BAR = 10  # signs of a bar that shows how far it has come
+
+
+def progress(tx: Connection, number: int) -> tuple[Say, ...]:
+    """How far a notice has come, for whoever has sent it."""
+    row = notices.at(tx, number)
+    if row is None:
+        return ()
+    counted = tally(receipts(tx, number))
+    done = counted["all"] - counted["waiting"]
+    full = done * BAR // max(counted["all"], 1)
+    facts = {"number": number, "title": row.title, "bar": "▰" * full + "▱" * (BAR - full), "done": done, **counted}
+    return (Say("notice.progress", facts),)
+
+
+def questions(tx: Connection, start: int = 0) -> tuple[Say, ...]:
+    """What people have asked, and nobody has answered."""
+    found, names = asked.open_ones(tx), units.names(tx)
+    if not found:
+        return (Say("question.none"),)
+
+    def line(row: Row[Any]) -> Item:
+        facts = {"number": row.id, "name": row.name, "unit": names.get(row.unit or "", ""), "text": row.body[:300]}
+        return {"kind": "question.item", "facts": facts}
+
+    items, following = excerpt(found, line, "questions", start)
+    return (Say("question.open", {"n": len(found), "items": items}, following),)

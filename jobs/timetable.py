@@ -8,18 +8,18 @@ from sqlalchemy import Connection
 
 from catalogue.calendar import HANOI, Calendar
 from catalogue.model import Catalogue
-from jobs import digest, heartbeat, picture, promises, remind, warn
+from jobs import digest, heartbeat, notices, picture, promises, remind, warn
 from storage import runs
 
 EVERY = 20  # seconds between two knocks
 
 
 def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calendar, now: datetime) -> int:
-    """One round: promises, reminders, warnings, the digest. Notes a round that put any down; how many."""
+    """One round: promises, reminders, warnings, the digest, notices. Notes a round that put any down; how many."""
     running = remind.rounds(tx, catalogues) if calendar.awake(now) else []
     put = heartbeat.knock(tx, catalogues, calendar, now) + picture.knock(tx, catalogues, calendar, now)
     put += sum(job(tx, running, calendar, now) for job in (promises.knock, remind.knock, warn.knock))
-    put += digest.knock(tx, catalogues, calendar, now)
+    put += digest.knock(tx, catalogues, calendar, now) + notices.knock(tx, catalogues, calendar, now)
     if put:
         runs.note(tx, "knock", now, put)
     return put

@@ -1,20 +1,26 @@
 """Notices, whom they were for, and who has acknowledged them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, func, select
 
+from storage import settings
 from storage.schema import enclosure, file, notice, person, recipient
 
-
-def add(tx: Connection, title: str, body: str, audience: object, author: int, now: datetime) -> int:
-    row = {"title": title, "body": body, "audience": audience, "author": author, "made": now}
-    return int(tx.execute(notice.insert().values(**row).returning(notice.c.id)).scalar_one())
+SECOND_OFFICER = "notice.second_officer"  # the setting: from so many recipients on, somebody else has to let it go
 
 
-def address_to(tx: Connection, id: int, people: dict[int, str]) -> None:
+def add(
+    tx: Connection, title: str, body: str, audience: object, author: int, now: datetime, **more: object
+) -> Row[Any]:
+    """Not sent yet. `more`: due, held, again, corrects."""
+    row = {"title": title, "body": body, "audience": audience, "author": author, "made": now, **more}
+    return tx.execute(notice.insert().values(**row).returning(notice)).one()
+
+
+def address_to(tx: Connection, id: int, people: Mapping[int, str]) -> None:
     """`people`: person → the unit they receive it for."""
     tx.execute(recipient.insert(), [{"notice": id, "person": whom, "unit": unit} for whom, unit in people.items()])
 
@@ -35,6 +41,11 @@ def at(tx: Connection, id: int) -> Row[Any] | None:
     return tx.execute(select(notice).where(notice.c.id == id)).one_or_none()
 
 
+def note(tx: Connection, id: int, /, **new: object) -> None:
+    """What has become of it: sent, released, recalled, replaced, repeated."""
+    tx.execute(notice.update().where(notice.c.id == id).values(**new))
+
+
 def every(tx: Connection) -> list[Row[Any]]:
     """Newest first."""
     return list(tx.execute(select(notice).order_by(notice.c.id.desc())))
@@ -44,13 +55,44 @@ def newest(tx: Connection) -> Row[Any] | None:
     return tx.execute(select(notice).order_by(notice.c.id.desc())).first()
 
 
+STANDS = and_(notice.c.recalled.is_(None), notice.c.replaced.is_(None))
+HELD = select(notice).where(notice.c.held.is_not(None), notice.c.recalled.is_(None)).order_by(notice.c.id)
+RIPE = select(notice).where(notice.c.sent.is_(None), notice.c.held.is_(None), notice.c.due <= bindparam("moment"))
+RIPE = RIPE.where(notice.c.recalled.is_(None)).order_by(notice.c.id)
+TO_REPEAT = select(notice).where(notice.c.again <= bindparam("moment"), notice.c.sent.is_not(None))
+TO_REPEAT = TO_REPEAT.where(notice.c.repeated.is_(None), STANDS).order_by(notice.c.id)
+
+
+def held(tx: Connection) -> list[Row[Any]]:
+    """What waits for a second officer."""
+    return list(tx.execute(HELD))
+
+
+def ripe(tx: Connection, now: datetime) -> list[Row[Any]]:
+    """What was to go out at an hour that has come."""
+    return list(tx.execute(RIPE, {"moment": now}))
+
+
+def to_repeat(tx: Connection, now: datetime) -> list[Row[Any]]:
+    """What is to be said once more to those who have not acknowledged it."""
+    return list(tx.execute(TO_REPEAT, {"moment": now}))
+
+
+def sent_since(tx: Connection, since: datetime) -> list[Row[Any]]:
+    """What has gone out of late, and stands."""
+    return list(tx.execute(LATELY, {"moment": since}))
+
+
+LATELY = select(notice).where(notice.c.sent >= bindparam("moment"), STANDS).order_by(notice.c.id)
+
+
 def unacknowledged(tx: Connection, whom: int) -> list[Row[Any]]:
     """What this person has not acknowledged yet, newest first."""
     return list(tx.execute(OPEN, {"whom": whom}))
 
 
 OPEN = select(notice).join(recipient).where(recipient.c.person == bindparam("whom"), recipient.c.acknowledged.is_(None))
-OPEN = OPEN.order_by(notice.c.id.desc())
+OPEN = OPEN.where(STANDS).order_by(notice.c.id.desc())
 
 
 def acknowledge(tx: Connection, id: int, whom: int, verbatim: str, now: datetime) -> bool:
@@ -76,3 +118,19 @@ def count(tx: Connection, id: int) -> tuple[int, int]:
     query = select(func.count(), func.count(recipient.c.acknowledged)).where(recipient.c.notice == id)
     all, acknowledged = tx.execute(query).one()
     return int(all), int(acknowledged)
+
+
+def second_officer(tx: Connection) -> int | None:
+    """From how many recipients on a notice needs somebody beside its author to let it go; None: it never does."""
+    found: int | None = settings.get(tx, SECOND_OFFICER)
+    return found
+
+
+def circles(tx: Connection) -> dict[str, dict[str, Any]]:
+    """Audiences kept under a name: name → audience, what."""
+    found: dict[str, dict[str, Any]] = settings.get(tx, "notice.circles") or {}
+    return found
+
+
+def keep_circle(tx: Connection, name: str, aim: Mapping[str, Any]) -> None:
+    settings.keep(tx, "notice.circles", circles(tx) | {name: dict(aim)})

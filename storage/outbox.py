@@ -1,5 +1,6 @@
 """The only way out: what is put here in a transaction is sent if, and only if, it commits."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -27,14 +28,52 @@ def put(
     about: str | None = None,
     reply_to: str | None = None,
     due: datetime | None = None,
+    edits: int | None = None,
 ) -> int:
-    """An envelope to an address (a row with id, channel and account), to go at once or when it is due."""
-    row = {"address": to.id, "channel": to.channel, "account": to.account, "say": say, "priority": priority}
-    row |= {"about": about, "reply_to": reply_to, "made": now, "due": due or now, "parts_sent": 0, "tries": 0}
+    """An envelope to an address (a row with id, channel and account), to go at once or when it is due.
+
+    `edits`: the envelope whose message it takes the place of, where the channel can do that.
+    """
+    row = _envelope(to, say, priority, now, about) | {"reply_to": reply_to, "due": due or now, "edits": edits}
     return int(tx.execute(PUT, row).scalar_one())
 
 
 PUT = outbox.insert().returning(outbox.c.id)
+
+
+def put_all(tx: Connection, to: Iterable[Row[Any]], say: Says, priority: int, now: datetime, about: str) -> int:
+    """The same to many addresses; how many."""
+    rows = [_envelope(each, say, priority, now, about) for each in to]
+    if rows:
+        tx.execute(outbox.insert(), rows)
+    return len(rows)
+
+
+def _envelope(to: Row[Any], say: Says, priority: int, now: datetime, about: str | None) -> dict[str, Any]:
+    row = {"address": to.id, "channel": to.channel, "account": to.account, "say": say, "priority": priority}
+    return row | {"about": about, "made": now, "due": now, "parts_sent": 0, "tries": 0}
+
+
+def at(tx: Connection, id: int) -> Row[Any] | None:
+    return tx.execute(select(outbox).where(outbox.c.id == id)).one_or_none()
+
+
+def withdraw(tx: Connection, about: str, now: datetime) -> int:
+    """What is not on its way yet is not sent at all; whoever has claimed it has it no more. How many."""
+    still = (outbox.c.about == about) & outbox.c.settled.is_(None) & (outbox.c.parts_sent == 0)
+    gone = outbox.update().where(still, outbox.c.sending.is_(None)).values(settled=now, outcome="withdrawn")
+    return tx.execute(gone).rowcount
+
+
+def every_about(tx: Connection, about: str) -> list[Row[Any]]:
+    """All envelopes marked so, oldest first."""
+    return list(tx.execute(select(outbox).where(outbox.c.about == about).order_by(outbox.c.id)))
+
+
+def open_about(tx: Connection, about: str) -> int:
+    """How many of those marked so are not settled yet."""
+    open = select(func.count()).where(outbox.c.about == about, outbox.c.settled.is_(None))
+    return int(tx.execute(open).scalar_one())
 
 
 def claim(
@@ -88,9 +127,10 @@ def part_sent(tx: Connection, id: int, tries: int, parts: int) -> bool:
     return _note(tx, id, tries, parts_sent=parts, sending=None, priority=BEGUN)
 
 
-def sent(tx: Connection, id: int, tries: int, parts: int, now: datetime) -> bool:
-    """The last part has gone out, and nothing is left to do."""
-    return _note(tx, id, tries, parts_sent=parts, sending=None, priority=BEGUN, settled=now, outcome="sent")
+def sent(tx: Connection, id: int, tries: int, parts: int, now: datetime, external: str | None = None) -> bool:
+    """The last part has gone out, and nothing is left to do; `external`: the far side's id of it."""
+    done = {"settled": now, "outcome": "sent", "external": external}
+    return _note(tx, id, tries, parts_sent=parts, sending=None, priority=BEGUN, **done)
 
 
 def later(tx: Connection, id: int, tries: int, due: datetime, counts: bool = True) -> bool:

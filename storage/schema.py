@@ -101,7 +101,14 @@ cell = Table("cell", meta, to("campaign", primary_key=True), text("unit", 32, Fa
 
 # Notices
 notice = Table("notice", meta, key(), text("title", 200, False), Column("body", Text, nullable=False),
-    Column("audience", JSON, nullable=False), to("person", "author"), moment("made", False))
+    Column("audience", JSON, nullable=False), to("person", "author"), moment("made", False),
+    moment("held"),  # since when it waits for a second officer
+    moment("due"), moment("sent"), moment("recalled"),  # before it has gone out: dropped
+    moment("again"), moment("repeated"),  # when those who have not acknowledged get it a second time
+    Column("corrects", KEY), Column("replaced", KEY))  # the notice that it puts right; the one that put it right
+question = Table("question", meta, key(), to("person"), text("unit", 32), to("notice", nullable=True),
+    Column("body", Text, nullable=False), moment("asked", False), Column("answer", Text),
+    to("person", "answered_by", nullable=True), moment("answered"), Index(None, "answered"))
 recipient = Table("recipient", meta, to("notice", primary_key=True), to("person", primary_key=True),
     text("unit", 32, False), moment("acknowledged"), Column("verbatim", Text))
 enclosure = Table("enclosure", meta, to("notice", primary_key=True), to("file", primary_key=True))  # goes along with it
@@ -139,7 +146,9 @@ outbox = Table("outbox", meta, key(), to("address"), text("channel", 16, False),
     Column("parts_sent", Integer, nullable=False), moment("sending"),  # a part is on its way
     moment("made", False), moment("due", False), Column("tries", Integer, nullable=False),
     moment("settled"), text("outcome", 400), Index(None, "about"),
-    moment("spoken"))  # when its first part went out
+    moment("spoken"),  # when its first part went out
+    text("external", 128),  # the far side's own id of its last part
+    Column("edits", KEY))  # the envelope whose message this takes the place of, where the channel can do that
 
 # What is good once: a code that joins another chat to its person
 ticket = Table("ticket", meta, key(), text("purpose", 16, False), text("digest", 64, False), to("address"),

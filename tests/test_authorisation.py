@@ -12,7 +12,7 @@ import pytest
 
 from bot import clerk, desk
 from bot.dialogue import deeds, router
-from bot.dialogue.deeds import Aim, Scope
+from bot.dialogue.deeds import Aim, Notice, Scope
 from bot.dialogue.turn import Deed, Said
 from bot.words import Words
 from catalogue.model import Answer
@@ -81,8 +81,12 @@ DEEDS: dict[type[Deed], tuple[Deed, set[str]]] = {
         (deeds.Invite(OTHER, "focal"), DESK),
         (deeds.PrintInvitations(), DESK),
         (deeds.Look("notice"), DESK),
-        (deeds.Preview("t", "b", Aim("all")), DESK),
-        (deeds.Broadcast("t", "b", Aim("all")), DESK),
+        (deeds.Preview(Notice("t", "b"), Aim("all")), DESK),
+        (deeds.Broadcast(Notice("t", "b"), Aim("all")), DESK),
+        (deeds.Release(1, go=True), DESK),
+        (deeds.Recall(1), DESK),
+        (deeds.KeepCircle("miền núi", Aim("all")), DESK),
+        (deeds.Reply(1, "từ 15/12"), DESK),
         (deeds.Appraise(1, True), {"tccb", "evaluator"}),
         (deeds.NextCard(Scope()), APPRAISE),
         (deeds.PreviewAll(Scope()), APPRAISE),
@@ -165,6 +169,13 @@ COMMANDS: dict[str, tuple[str, set[str]]] = {  # its first words → what may fo
     "chi tiet": ("1", SEES),
     "don vi": (OTHER, SEES),
     "ai nhan": ("1", DESK),
+    "dinh chinh": ("1: 9 giờ", DESK),
+    "thu hoi thong bao": ("1", DESK),
+    "phat hanh": ("1", DESK),
+    "khong phat hanh": ("1: sai ngày", DESK),
+    "nhom": ("", DESK),
+    "cau hoi": ("", DESK),
+    "tra loi": ("1: từ 15/12", DESK),
     "gia han": (f"{OTHER} 20/12/2024", DESK),
     "nhap ho": (f"{OTHER} 6.2: 48/60", DESK),
     "phan doi": ("6.2 số cũ", KNOWN),
@@ -258,6 +269,9 @@ PRESSED: dict[str, tuple[str, set[str]]] = {
     "contest-one": ("1", set()),
     "unit-card": (OTHER, SEES),
     "who": ("1", DESK),
+    "release": ("1", DESK),
+    "withhold": ("1", DESK),
+    "answer": ("1", DESK),
     "extend": (f"1 {OTHER} 2024-12-20", DESK),
     "no-extend": (f"1 {OTHER}", DESK),
     "lock": ("1", DESK),

@@ -284,7 +284,7 @@ def test_refused_here_it_is_said_at_the_person_s_next_address_and_counted_once(e
     house = World(engine)
     house.house.open([house.far, second])
     an = house.seat("an", "focal", "CCKL", channels=("far", "second"))
-    notice = house.do(notices.add, "Họp", "8 giờ", {}, an, house.now)
+    notice = house.do(notices.add, "Họp", "8 giờ", {}, an, house.now).id
     text(house, "an", "Họp", outbox.BULK, about=notices.about(notice))
     house.far.trouble = [Refused("blocked by the user")]
     house.deliver()

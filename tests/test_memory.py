@@ -4,7 +4,7 @@ import importlib
 import json
 import pkgutil
 from dataclasses import asdict, fields, is_dataclass, replace
-from typing import get_args, get_origin, get_type_hints
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -37,6 +37,8 @@ def _some(hint: object) -> object:
     if get_origin(hint) is tuple:
         inner = [one for one in get_args(hint) if one is not ...]
         return tuple(_some(one) for one in inner * (2 if ... in get_args(hint) else 1))
+    if get_origin(hint) is Literal:
+        return get_args(hint)[0]
     if is_dataclass(hint):
         return filled(hint)  # type: ignore[arg-type] # what a state is made of
     return FULL[hint]  # type: ignore[index] # a state is made of these alone

@@ -307,7 +307,7 @@ def test_a_notice_is_acknowledged_once_and_by_whom_it_was_for(house: World):
     an, my, hanh = (
         house.seat(*who) for who in (("an", "focal", "CCKL"), ("my", "focal", "NTM"), ("h", "tccb", "TCCB"))
     )
-    id = house.do(notices.add, "Họp", "8 giờ", {}, hanh, house.now)
+    id = house.do(notices.add, "Họp", "8 giờ", {}, hanh, house.now).id
     house.do(notices.address_to, id, {an: "CCKL"})
     assert [row.title for row in house.do(notices.unacknowledged, an)] == ["Họp"]
     assert house.do(notices.acknowledge, id, my, "Đã nhận", house.now) is False

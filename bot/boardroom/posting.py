@@ -1,7 +1,6 @@
 """Notices, and what became of each, person by person."""
 
 import re
-from collections import Counter
 from collections.abc import Callable
 
 from sqlalchemy import Row
@@ -37,9 +36,16 @@ def named(look: Look, text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | No
 
 
 def row_of(look: Look, row: Row[tuple[object, ...]]) -> NoticeRow:
-    stages = Counter(stage for stage, _ in overview.receipts(look.tx, row.id))
-    counted = {stage: stages[stage] for stage in ("acknowledged", "sent", "waiting", "failed")}
-    return NoticeRow(row.id, row.title, row.made, people.named(look.tx, row.author), counted)
+    counted = overview.tally(overview.receipts(look.tx, row.id))
+    del counted["all"]
+    state = " ".join(look.words(say.kind, say.facts) for say in overview.notice_state(row))
+    return NoticeRow(row.id, row.title, row.made, people.named(look.tx, row.author), counted, state, _may(row))
+
+
+def _may(row: Row[tuple[object, ...]]) -> tuple[str, ...]:
+    if row.recalled or row.replaced:
+        return ()
+    return ("release", "withhold") if row.held else ("recall",)
 
 
 def card(look: Look, number: int, page: int, link: Callable[[Paper], str]) -> NoticeCard | None:

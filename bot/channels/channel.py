@@ -56,6 +56,7 @@ class Outgoing:
     reply_to: str | None = None  # the external id of the message that is answered
     menu: Menu = ""  # which command menu this person should have from now on
     files: tuple[File, ...] = ()
+    edits: str | None = None  # the external id of the message of ours whose place it takes, if that is still possible
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class Traits:
     files: bool = False
     endings: Mapping[str, int] | None = None  # where not all files are taken: ".pdf" → the most bytes of such a file
     pictures: frozenset[str] = frozenset()  # endings of those of which one goes along, by its public address
+    edits: bool = False  # it can change what it has sent
     per_second: float = 25.0  # messages a second for the whole account, without bursts
     chat_gap: float = 0.0  # seconds between two messages to one chat
     senders: int = 4  # envelopes under way at once

@@ -67,7 +67,15 @@ class Telegram:
 
     name = "telegram"
     traits = Traits(
-        brand="Telegram", longest=4096, buttons=8, files=True, per_second=25.0, chat_gap=1.1, senders=8, alone=True
+        brand="Telegram",
+        longest=4096,
+        buttons=8,
+        files=True,
+        edits=True,
+        per_second=25.0,
+        chat_gap=1.1,
+        senders=8,
+        alone=True,
     )
 
     def __init__(
@@ -232,6 +240,8 @@ class Telegram:
 
     async def send(self, message: Outgoing) -> str | None:
         """The id of the first message that it took. What is already out when it is put off is not sent again."""
+        if message.edits and await self._changed(message.chat, message.edits, message.part):
+            return message.edits
         ids = self._halfway.take(message)
         try:
             for piece in pieces(message.part, message.files)[len(ids) :]:
@@ -241,6 +251,24 @@ class Telegram:
             raise
         self._courtesies.give(message.chat, message.menu)
         return ids[0]
+
+    async def _changed(self, chat: str, id: str, part: Part) -> bool:
+        """Whether the message shows this now; False when it can't be changed any more."""
+        markup = InlineKeyboardMarkup(rows(part.buttons)) if part.buttons else None
+        text, plain = html.escape(part.text, quote=False), LinkPreviewOptions(is_disabled=True)
+        try:
+            await self._bot.edit_message_text(
+                text, chat, int(id), parse_mode=ParseMode.HTML, reply_markup=markup, link_preview_options=plain
+            )
+        except BadRequest as error:
+            told = error.message.casefold()
+            if any(gone in told for gone in telegram_errors.FIXED):
+                return False
+            if "message is not modified" not in told:
+                raise telegram_errors.meaning(error) from None
+        except TelegramError as error:
+            raise telegram_errors.meaning(error) from None
+        return True
 
     async def _deliver(self, chat: str, piece: Piece) -> str:
         content = await asyncio.to_thread(piece.file.read) if piece.file else b""

@@ -30,6 +30,12 @@ GONE = (  # what Telegram answers with 400, though it is about the person and no
     "group chat was deactivated",
     "upgraded to a supergroup",
 )
+FIXED = (  # what Telegram answers when a message can't be changed any more
+    "message to edit not found",
+    "message can't be edited",
+    "there is no text in the message to edit",
+    "message_id_invalid",
+)
 
 
 def meaning(error: TelegramError) -> Exception:

@@ -25,6 +25,7 @@ from bot.dialogue.deeds import (
     Hold,
     Invite,
     Join,
+    KeepCircle,
     KeepDeadline,
     KeepDuty,
     Lock,
@@ -42,8 +43,11 @@ from bot.dialogue.deeds import (
     PreviewUrge,
     PrintInvitations,
     Promise,
+    Recall,
     Record,
+    Release,
     Reopen,
+    Reply,
     Speak,
     Tell,
     TellPending,
@@ -69,8 +73,10 @@ def carry_out(deed: Deed, errand: Errand) -> Says:
             notices.acknowledge(errand.tx, notice, errand.me, verbatim, errand.now)
         case Speak(language):
             people.speak(errand.tx, errand.me, language)
-        case Forward(kind, text):
-            reporting.forward(kind, text, errand)
+        case Forward("question", text, notice):
+            noticing.forward_question(text, notice, errand)
+        case Forward(_, text):
+            reporting.forward(text, errand)
         case _:
             return for_their_unit(deed, errand)
     return ()
@@ -166,6 +172,15 @@ def for_tccb(deed: Deed, errand: Errand) -> Says:
         case OnBehalf():
             behalf.enter(deed, errand)
             return ()
+        case Release():
+            return noticing.release(deed, errand)
+        case Recall():
+            return noticing.recall(deed, errand)
+        case KeepCircle():
+            noticing.keep_circle(deed, errand)
+            return ()
+        case Reply():
+            return noticing.reply(deed, errand)
     return for_the_rhythm(deed, errand)
 
 

@@ -1,6 +1,6 @@
 """One deed's circumstances, and the word to the evaluating office that several deeds leave behind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from bot import rhythm
+from bot.channels.channel import Channel
 from bot.dialogue.facts import Facts, Work
 from bot.dialogue.turn import Say
 from catalogue.calendar import Calendar
@@ -29,6 +30,7 @@ class Errand:
     calendar: Calendar = field(default_factory=Calendar)
     key: str = field(default="", repr=False)  # by which our own papers are known again
     via: str = ""  # by what else than the address's own channel it was asked
+    channels: Sequence[Channel] = ()  # by which people are reached
 
     @property
     def now(self) -> datetime:

@@ -93,10 +93,10 @@ def ask_time(asked: AskTime, errand: Errand) -> None:
     to_tccb(Say(kind, facts, respite.options(asked)), f"extension:{asked.campaign}/{asked.unit}", errand)
 
 
-def forward(kind: str, text: str, errand: Errand) -> None:
+def forward(text: str, errand: Errand) -> None:
     """A stranger is no voice of a unit."""
     if errand.facts.me is None:
         raise PermissionError("a stranger may only enrol")
     unit = errand.facts.duties[0].unit_name if errand.facts.duties else ""
     facts = {"name": errand.at.name, "unit": unit, "text": text[:1000]}
-    to_tccb(Say("desk.extension" if kind == "extension" else "desk.question", facts), f"forward:{errand.at.id}", errand)
+    to_tccb(Say("desk.extension", facts), f"forward:{errand.at.id}", errand)

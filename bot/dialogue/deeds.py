@@ -21,9 +21,10 @@ Sight = Literal[
     "worked",
     "allowance",
     "pending",
+    "questions",
 ]
 Handed = Literal["worksheet", "table", "document", "picture"]
-Audience = Literal["all", "missing", "short", "heads", "type", "units"]
+Audience = Literal["all", "missing", "silent", "short", "heads", "type", "units", "below", "unreachable", "of"]
 
 
 @dataclass(frozen=True)
@@ -148,29 +149,76 @@ class Look(Deed):
 
 @dataclass(frozen=True)
 class Aim:
-    """Whom a notice is for: everybody, who still owes, who falls short, the heads, a type of unit, some units."""
+    """Whom a notice is for.
+
+    Everybody, the heads, types of unit, units, units with all below them; who still owes, who has said nothing,
+    who falls short (of these rows, or of any); whom no message reaches; who got that other notice.
+    """
 
     audience: Audience
     what: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Preview(Deed):
-    """How many a notice would reach, and who: told before anything is sent."""
+class Notice:
+    """What is to be told; `files`: our numbers of what goes along; `corrects`: the notice that it puts right."""
 
     title: str
     body: str
+    files: tuple[int, ...] = ()
+    corrects: int | None = None
+
+
+@dataclass(frozen=True)
+class Preview(Deed):
+    """How many a notice would reach, who, and how it would look: told before anything is sent."""
+
+    notice: Notice
     aim: Aim
+    at: datetime | None = None  # when it is to go out; at once without it
+    again: bool = True  # those who do not acknowledge are told once more
 
 
 @dataclass(frozen=True)
 class Broadcast(Deed):
-    """A notice to everybody that the aim finds now; `files`: our numbers of those that go along."""
+    """A notice to everybody that the aim finds when it goes out."""
 
-    title: str
-    body: str
+    notice: Notice
     aim: Aim
-    files: tuple[int, ...] = ()
+    at: datetime | None = None
+    again: bool = True
+
+
+@dataclass(frozen=True)
+class Release(Deed):
+    """A second officer lets a notice go, or keeps it back for good."""
+
+    notice: int
+    go: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Recall(Deed):
+    """A notice that should not have been sent."""
+
+    notice: int
+
+
+@dataclass(frozen=True)
+class KeepCircle(Deed):
+    """An audience is kept under a name."""
+
+    name: str
+    aim: Aim
+
+
+@dataclass(frozen=True)
+class Reply(Deed):
+    """TCCB answers what somebody has asked."""
+
+    question: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -395,3 +443,4 @@ class Forward(Deed):
 
     kind: Literal["extension", "question"]
     text: str
+    notice: int | None = None  # the one it is about

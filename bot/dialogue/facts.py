@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from bot.dialogue.deeds import Aim
 from bot.dialogue.sheet import Sheet
 from catalogue.model import Catalogue, Plan
 from catalogue.office import Office
@@ -187,6 +188,7 @@ class Facts:
     called: str = ""  # what the channel is called over which they speak
     metered: tuple[Metered, ...] = ()  # for TCCB alone
     ways: tuple[Way, ...] = ()  # for TCCB alone: those that carry a code first
+    circles: tuple[tuple[str, Aim], ...] = ()  # for TCCB alone: audiences kept under a name
     addresses: tuple[Address, ...] = ()  # of this person, in the order in which they are tried
 
     @property

@@ -22,13 +22,14 @@ from bot.dialogue import (
     lookup,
     notice,
     proof,
+    question,
     relief,
     report,
     respite,
     rows,
     worksheet,
 )
-from bot.dialogue.deeds import Forward, Look, OpenBoard, Speak
+from bot.dialogue.deeds import Look, OpenBoard, Speak
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
 from bot.words import Words
@@ -37,12 +38,13 @@ from catalogue import dates, pending, text
 from catalogue.answer import Act, Ask, Awaiting, Batch, Context, Mention, Reading, Value
 
 LONGEST = 4000  # characters of one message: a notice with its body fits
-FREE = (
+FREE = (  # a name, a notice, a reason, an answer: never a command
     enrol.Naming,
     notice.Composing,
+    question.Answering,
     appraise.Returning,
     contesting.Contesting,
-)  # a name, a notice, a reason: never a command
+)
 Deed = Callable[[str, State, Facts], Turn]
 VIEW = ("viewer",)  # what those may use as well who only look
 SPOKEN = (Words("vi"), Words("en"))  # a label is known in either language
@@ -64,6 +66,8 @@ def step(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) ->
         return Turn(state, (Say("talk.private_only"),))
     if facts.sheet and said.file and worksheet.is_meant(facts.sheet, state, facts):
         return worksheet.received(facts.sheet, said.file, state, facts)
+    if said.file and facts.tccb and notice.takes_files(state):
+        return notice.enclosed(said.file, said, state)
     if said.event == "unsupported" or (said.file and not said.text):
         return Turn(state, (Say("talk.file" if said.file else "talk.unsupported"),))
     if len(said.text) > LONGEST:
@@ -111,6 +115,9 @@ _PRESSED: dict[str, Deed] = {
     "letter": evaluate.letter,
     "unit-card": evaluate.unit,
     "who": lambda rest, state, facts: notice.who(rest, state),
+    "release": notice.release,
+    "withhold": notice.withhold,
+    "answer": question.answering,
     "extend": respite.extend,
     "no-extend": respite.keep,
     "lock": closing.pressed,
@@ -157,7 +164,7 @@ def _typed(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) 
             if command.example and not rest.strip():
                 return Turn(state, (Say("talk.needs_more", {"example": command.example}),))
             return command.deed(rest, state, facts)
-    if not isinstance(state, drafts.Explaining) and (due := dates.promised(said.text, facts.now)):
+    if not isinstance(state, drafts.Explaining | notice.Releasing) and (due := dates.promised(said.text, facts.now)):
         return respite.promised(due, state, facts)
     if isinstance(reading, Act) and (turn := _act(reading, state, said, facts)):
         return turn
@@ -222,13 +229,6 @@ def _explain(rest: str, state: State, facts: Facts) -> Turn:
     return lookup.explain(rest, state, facts)
 
 
-def _asked(rest: str, state: State, facts: Facts) -> Turn:
-    """A question for a person at TCCB."""
-    if not rest.strip():
-        return Turn(state, (Say("talk.needs_more", {"example": "hỏi mẫu số tính từ ngày nào"}),))
-    return Turn(state, (Say("talk.forwarded_question"),), (Forward("question", rest.strip()),))
-
-
 _AWAY = (
     *("toi nghi den", "toi nghi phep den", "toi xin nghi den", "nghi phep den", "nghi den", "xin nghi den", "/nghi"),
     *("toi di cong tac den", "di cong tac den", "toi nghi het", "toi vang den", "vang mat den"),
@@ -264,6 +264,31 @@ _COMMANDS = (
     Command(("thu moi", "/thumoi"), evaluate.letter, tccb=True),
     Command(("ai nhan", "/ainhan"), lambda rest, state, facts: notice.who(rest, state), more=True, tccb=True),
     Command(behalf.WORDS, behalf.start, more=True, tccb=True, example="nhập hộ CCKL 1.1: 45/60"),
+    Command(("dinh chinh", "/dinhchinh"), notice.correct, more=True, tccb=True, example="đính chính 12"),
+    Command(
+        ("thu hoi thong bao", "rut thong bao", "/thuhoithongbao"),
+        notice.recall,
+        more=True,
+        tccb=True,
+        example="thu hồi thông báo 12",
+    ),
+    Command(("phat hanh", "/phathanh"), notice.release, more=True, tccb=True, example="phát hành 12"),
+    Command(
+        ("khong phat hanh", "/khongphathanh"),
+        notice.withhold,
+        more=True,
+        tccb=True,
+        example="không phát hành 12: sai ngày họp",
+    ),
+    Command(("nhom", "cac nhom", "nhom nhan", "/nhom"), notice.circles, tccb=True),
+    Command(("cau hoi", "cac cau hoi", "/cauhoi"), question.every, tccb=True),
+    Command(
+        ("tra loi", "tra loi cau hoi", "/traloi"),
+        question.reply,
+        more=True,
+        tccb=True,
+        example="trả lời 5: mẫu số tính từ 15/12",
+    ),
     Command(("gia han", "/giahan"), respite.grant, more=True, tccb=True),
     Command(("doi han", "chuyen han", "/doihan"), changing.move, more=True, tccb=True, example="đổi hạn 05/12"),
     Command(("khong gia han",), respite.deny, more=True, tccb=True),
@@ -295,7 +320,7 @@ _COMMANDS = (
         lambda rest, state, facts: lookup.missing(state, facts),
     ),
     Command(("giai thich", "?", "/giaithich"), _explain, more=True),
-    Command(("hoi", "gap can bo", "hoi can bo"), _asked, more=True),
+    Command(("hoi", "gap can bo", "hoi can bo"), question.ask, more=True),
     Command(
         ("minh chung", "/minhchung"), proof.told, more=True, example="minh chứng 2.7: QĐ 123/QĐ-SNN ngày 05/11/2024"
     ),
@@ -420,6 +445,10 @@ def _go_on(state: State, offered: tuple[Option, ...], said: Said, reading: Readi
         return enrol.step(state, said, reading, facts)
     if facts.tccb and type(state).__module__ == notice.__name__:
         return notice.step(state, said, reading, facts)
+    if facts.tccb and isinstance(state, question.Answering):
+        return question.step(state, said)
+    if isinstance(state, question.Wondering) and (turn := question.wondered(state, said, reading, facts)):
+        return turn
     if facts.tccb and isinstance(state, changing.Extending | changing.Moving):
         return changing.step(state, said, reading, facts)
     if facts.tccb and isinstance(state, admit.Admitting):
@@ -438,5 +467,7 @@ def _go_on(state: State, offered: tuple[Option, ...], said: Said, reading: Readi
         return report.step(state, said, reading, facts)
     if names_a_row(reading) or isinstance(reading, Value):
         return rows.unasked(reading, said, facts)
+    if question.may_be_one(said.text, facts):
+        return question.offer(said.text)
     kind = "talk.not_understood_tccb" if facts.tccb else "talk.not_understood"
     return Turn(Idle(), (Say(kind, {"text": said.text.strip()[:80]}),))

@@ -1,17 +1,19 @@
 """What an address or a form asks for, read with care: whatever makes no sense is as if it were not there."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 from starlette.datastructures import FormData, QueryParams
 
 from bot.channels.channel import typed
 from bot.dialogue.deeds import Aim
 from bot.web.board.ports import STATES, Wanted
+from catalogue.calendar import HANOI
 
 LONGEST = 200  # characters of a filter
 REPORT = re.compile(r"[0-9]{1,18}")
-AUDIENCES = ("all", "missing", "short", "heads", "type", "units")
+AUDIENCES = ("all", "missing", "silent", "short", "heads", "type", "units", "below")
+LISTED = ("units", "below")  # those that name units
 
 
 def wanted(query: QueryParams) -> Wanted:
@@ -60,8 +62,18 @@ def reports(form: FormData) -> list[int]:
 
 
 def aim(audience: str, units: tuple[str, ...]) -> Aim | None:
-    """ "missing", "type chi_cuc", "units" with the units meant."""
+    """ "missing", "type chi_cuc", "short 2.8", "units" or "below" with the units meant."""
     kind, _, what = audience.partition(" ")
-    if kind not in AUDIENCES or (kind == "type") != bool(what) or (kind == "units" and not units):
+    if kind not in AUDIENCES or (kind == "type" and not what) or (kind in LISTED and not units):
         return None
-    return Aim(kind, (what,) if what else units if kind == "units" else ())  # type: ignore[arg-type] # one of these
+    if what and kind not in ("type", "short"):
+        return None
+    return Aim(kind, (what,) if what else units if kind in LISTED else ())  # type: ignore[arg-type] # one of these
+
+
+def moment(text: str) -> datetime | None:
+    """As a form's field for a day and an hour writes it, in Hà Nội."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=HANOI)
+    except ValueError:
+        return None

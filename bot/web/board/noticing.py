@@ -1,14 +1,16 @@
 """Notices on the page: write, see whom it reaches, send; then watch it arrive."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from hmac import compare_digest
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.dialogue.deeds import Aim, Broadcast, Preview
+from bot.dialogue.deeds import Aim, Broadcast, Notice, Preview, Recall, Release
 from bot.dialogue.notice import BODY, TITLE
+from bot.dialogue.turn import Deed
 from bot.web import wire
 from bot.web.board import asked, session
 from bot.web.board.ports import Visitor
@@ -29,9 +31,20 @@ class Draft:
     body: str = ""
     audience: str = "all"
     units: str = ""
+    at: str = ""  # when it is to go out; at once without it
+    single: str = ""  # ticked: it does not come a second time
     file: int = 0  # our number of what goes along with it
     name: str = ""
     seal: str = ""
+
+    @property
+    def notice(self) -> Notice:
+        return Notice(self.title, self.body, (self.file,) if self.file else ())
+
+    @property
+    def when(self) -> tuple[datetime | None, bool]:
+        """When it goes, and whether once more to those who do not acknowledge it."""
+        return asked.moment(self.at), not self.single
 
 
 @dataclass(frozen=True)
@@ -46,30 +59,50 @@ class Noticing:
             return await self._written(request, form)
 
     async def one(self, request: Request) -> Response:
+        if request.method == "POST":
+            return await self._changed(request)
+        return await self._card(request)
+
+    async def _changed(self, request: Request) -> Response:
+        """Let go, kept back or called back."""
+        number: int = request.path_params["number"]
+        async with self.sheet.form(request) as form:
+            deeds: dict[str, Deed] = {
+                "release": Release(number, go=True),
+                "withhold": Release(number, go=False, reason=asked.field(form, "reason", 400)),
+                "recall": Recall(number),
+            }
+            deed = deeds.get(asked.field(form, "do"))
+            told = await self.sheet.act(request, [deed], asked.field(form, "once", 32)) if deed else []
+        return await self._card(request, told=tuple(one.text for one in told))
+
+    async def _card(self, request: Request, **more: object) -> Response:
         page = asked.wanted(request.query_params).page
         shown = await self.sheet.board.notice(session.of(request), request.path_params["number"], page)
-        return await self.sheet.page(request, "notice", shown)
+        return await self.sheet.page(request, "notice", shown, **more)
 
     async def _list(self, request: Request, draft: Draft, trouble: str = "", **more: object) -> Response:
         page = asked.wanted(request.query_params).page
         shown = await self.sheet.board.notices(session.of(request), page)
         limits = {"longest_title": TITLE, "longest_body": BODY}
-        told = {"draft": draft, "trouble": trouble, "preview": None, **limits, **more}
+        told = {"draft": draft, "trouble": trouble, "preview": None, "how": (), **limits, **more}
         return await self.sheet.page(request, "notices", shown, **told)
 
     async def _written(self, request: Request, form: FormData) -> Response:
         file, name, seal = await self._enclosed(request, form)
         title, body = asked.field(form, "title", TITLE + 1), asked.field(form, "body", BODY + 1)
-        draft = Draft(title, body, asked.field(form, "audience"), asked.field(form, "units", 2000), file, name, seal)
+        aimed = (asked.field(form, "audience"), asked.field(form, "units", 2000))
+        when = (asked.field(form, "at", 16), asked.field(form, "single", 2))
+        draft = Draft(title, body, *aimed, *when, file, name, seal)
         aim, trouble = await self._aimed(request, draft)
         if aim is None or asked.field(form, "do") == "edit":
             return await self._list(request, draft, trouble)
         if asked.field(form, "do") == "send":
             return await self._send(request, draft, aim, asked.field(form, "once", 32))
-        told = await self.sheet.act(request, [Preview(draft.title, draft.body, aim)])
+        told = await self.sheet.act(request, [Preview(draft.notice, aim, *draft.when)])
         if told[0].kind != "notice.preview":
             return await self._list(request, draft, told[0].text)
-        return await self._list(request, draft, preview=told[0].facts)
+        return await self._list(request, draft, preview=told[0].facts, how=told[1].text.splitlines())
 
     async def _enclosed(self, request: Request, form: FormData) -> tuple[int, str, str]:
         """The file that goes along, its name and its seal: sent now, or with the page before."""
@@ -97,15 +130,15 @@ class Noticing:
         if found is None:
             raise session.nothing()
         units, unknown = found
-        if draft.audience == "units" and unknown:
+        if draft.audience in asked.LISTED and unknown:
             return None, NO_UNIT.format(", ".join(unknown))
         aim = asked.aim(draft.audience, units)
         return aim, "" if aim else NO_AIM
 
     async def _send(self, request: Request, draft: Draft, aim: Aim, key: str) -> Response:
-        files = (draft.file,) if draft.file else ()
-        told = await self.sheet.act(request, [Broadcast(draft.title, draft.body, aim, files)], key)
-        queued = next((one.facts["number"] for one in told if one.kind == "notice.queued"), None)
+        told = await self.sheet.act(request, [Broadcast(draft.notice, aim, *draft.when)], key)
+        made = ("notice.queued", "notice.scheduled", "notice.held", "notice.held_alone")
+        queued = next((one.facts["number"] for one in told if one.kind in made), None)
         if told and queued is None:
             return await self._list(request, draft, told[0].text)
         return RedirectResponse(f"/bang/thong-bao/{queued}" if queued else "/bang/thong-bao", 303)

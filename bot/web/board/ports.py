@@ -218,7 +218,9 @@ class NoticeRow:
     title: str
     made: datetime
     author: str
-    stages: Mapping[str, int]  # acknowledged, sent, waiting, failed
+    stages: Mapping[str, int]  # acknowledged, sent, uncertain, waiting, failed
+    state: str = ""  # in words: what has become of it as a whole, unless it is simply out
+    may: tuple[str, ...] = ()  # what can be done with it: release, withhold, recall
 
     @property
     def all(self) -> int:

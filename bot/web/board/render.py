@@ -38,6 +38,7 @@ STAGES = {
     "acknowledged": ("✓", "Đã xác nhận"),
     "sent": ("→", "Đã gửi, chưa xác nhận"),
     "waiting": ("…", "Đang chờ gửi"),
+    "uncertain": ("?", "Chưa rõ đã đến hay chưa"),
     "failed": ("✕", "Không gửi được"),
 }
 WHEN = {"missing": "còn số liệu chưa gửi", "short": "chưa gửi hoặc chưa đạt", "silent": "chưa gửi gì"}

@@ -28,7 +28,7 @@ def routes(board: Board, uploads: Uploads, secret: str) -> list[BaseRoute]:
         Route("/bang/kenh", views.channels),
         Route("/bang/tham-dinh", appraising.page, methods=both),
         Route("/bang/thong-bao", noticing.page, methods=both),
-        Route("/bang/thong-bao/{number:int}", noticing.one),
+        Route("/bang/thong-bao/{number:int}", noticing.one, methods=both),
         Route("/bang/lich-nhac", planning.page, methods=both),
         Route("/bang/tin", views.news),
         Route("/bang/thoat", views.leave, methods=["POST"]),
