@@ -126,6 +126,10 @@ def second_officer(tx: Connection) -> int | None:
     return found
 
 
+def second_officer_from(tx: Connection, n: int | None) -> None:
+    settings.keep(tx, SECOND_OFFICER, n)
+
+
 def circles(tx: Connection) -> dict[str, dict[str, Any]]:
     """Audiences kept under a name: name → audience, what."""
     found: dict[str, dict[str, Any]] = settings.get(tx, "notice.circles") or {}

@@ -22,7 +22,7 @@ from bot.reception import archive
 from bot.words import Words
 from catalogue import load, roster
 from catalogue.calendar import HANOI, Calendar
-from storage import campaigns, db, invitations, people, schema, units
+from storage import campaigns, db, invitations, notices, people, schema, units
 
 CATALOGUES = load.all()
 OFFICE = roster.example()
@@ -105,6 +105,10 @@ class Stage:
         with self.house.engine.begin() as tx:
             for row in campaigns.every(tx):
                 campaigns.set_joint(tx, row.id, rule)
+
+    def set_second_officer(self, n: int) -> None:
+        with self.house.engine.begin() as tx:
+            notices.second_officer_from(tx, n)
 
     def open(self, tx: Any, catalogue: str, year: int) -> int:
         book = CATALOGUES[catalogue]

@@ -4,9 +4,11 @@ A talk is a page of Markdown whose indented lines are played:
 
     @ 2024-12-03 08:30        the clock moves there, and the timetable knocks
     @joint both               rows of several offices: all of them must accept
+    @second 2                 from so many recipients on, a notice has to be released by a second officer
     cast my focal HKL-DV      who is known from the beginning, as what, for which unit
     my> báo cáo               typed           my* Đúng    pressed, or chosen by its number, or typed
     my< Đã ghi nhận …         told; "…" at the end stands for the rest of the line
+    my+ lịch họp.pdf          a file of that name is sent
     my~ 46/60                 an earlier message was changed into this
     my^ F6: 45; G6: 60        the worksheet that they were handed, sent back with these cells filled in
     my^ (an) F6: 45           the one that an was handed
@@ -29,7 +31,7 @@ from bot.dialogue.turn import Said
 from tests.stage import TRAITS, Stage
 
 TALKS = sorted((Path(__file__).parent / "talks").glob("*.md"))
-LINE = re.compile(r"(\w+)([><*~^]) ?(.*)")
+LINE = re.compile(r"(\w+)([><*~^+]) ?(.*)")
 
 
 def lines(talk: Path) -> list[str]:
@@ -75,7 +77,7 @@ def scenes(script: list[str]) -> Iterator[tuple[str, list[str]]]:
     act, expected = "", []
     for line in script:
         found = LINE.match(line)
-        if line.startswith("@") or (found and found[2] in ">*~^"):
+        if line.startswith("@") or (found and found[2] in ">*~^+"):
             if act:
                 yield act, expected
             act, expected = line, []
@@ -89,6 +91,8 @@ def perform(stage: Stage, act: str) -> None:
         return stage.go(act[2:])
     if act.startswith("@joint "):
         return stage.set_joint(act[7:])
+    if act.startswith("@second "):
+        return stage.set_second_officer(int(act[8:]))
     found = LINE.match(act)
     assert found, act
     who, how, what = found.groups()
@@ -98,6 +102,8 @@ def perform(stage: Stage, act: str) -> None:
     if how == "^":
         whose = re.match(r"\((\w+)\) ?", what)
         return stage.fill(who, what[whose.end() :] if whose else what, whose[1] if whose else "")
+    if how == "+":
+        return stage.hand(who, what, b"%PDF-1.7")
     if how == "~":
         return stage.say(who, Said(what, event="edited"))
     return stage.choose(who, what) if how == "*" else stage.say(who, what)

@@ -52,15 +52,22 @@ def chosen(id: str) -> Aim | None:
 
 def read(text: str, facts: Facts) -> Aim | Unclear:
     """The audience that somebody has typed."""
+    if described := of_words(text, facts):
+        return described
+    units = _units(text, facts)
+    return Aim("units", units) if isinstance(units, tuple) else units
+
+
+def of_words(text: str, facts: Facts) -> Aim | None:
+    """An audience that is described and not listed, although its words may begin a command: "đơn vị trực thuộc …"."""
     said = bare(text).strip(" .!")
     if known := _WORDS.get(said) or _kept(said, facts):
         return known
-    if (found := _SHORT.fullmatch(said)) and (codes := _rows(text, found["row"], facts)):
+    if (found := _SHORT.fullmatch(said)) and (codes := _rows(found["row"], facts)):
         return Aim("short", codes)
     if (found := _BELOW.fullmatch(said)) and isinstance(tops := _units(found["top"], facts), tuple):
         return Aim("below", tops)
-    units = _units(text, facts)
-    return Aim("units", units) if isinstance(units, tuple) else units
+    return None
 
 
 def _kept(said: str, facts: Facts) -> Aim | None:
@@ -70,10 +77,9 @@ def _kept(said: str, facts: Facts) -> Aim | None:
     return next((aim for name, aim in facts.circles if bare(name) in names), None)
 
 
-def _rows(text: str, row: str, facts: Facts) -> tuple[str, ...]:
-    """The rows named; every row of the same measure is meant."""
+def _rows(row: str, facts: Facts) -> tuple[str, ...]:
     for catalogue in facts.catalogues:
-        if codes := reader.references(row, catalogue) or reader.references(text, catalogue):
+        if codes := reader.references(row, catalogue):
             return tuple(codes)
     return ()
 

@@ -10,6 +10,7 @@ from bot.dialogue import (
     appraise,
     asking,
     behalf,
+    audience,
     changing,
     closing,
     contesting,
@@ -157,6 +158,8 @@ def _typed(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) 
         return notice.acknowledge(None, said, state, facts)
     if right := contesting.said_right(said.text, state, facts):
         return right
+    if facts.tccb and isinstance(state, notice.Aiming) and audience.of_words(said.text, facts):
+        return notice.step(state, said, reading, facts)
     if polite := _polite(plain(said.text), state, facts):
         return polite
     for command in _COMMANDS:
