@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
 
@@ -86,10 +86,9 @@ def dispatch(tx: Connection, row: Row[Any], found: Found, now: datetime) -> None
     reachable = people.reachable(tx)
     to = [reachable[person] for person in found if person in reachable]
     watched = reachable.get(row.author) if len(found) >= WATCHED else None
-    first = _watch(tx, row.id, watched, now, moving=True) if watched else None
-    outbox.put_all(tx, to, [worded(tx, row)], outbox.BULK, now, notices.about(row.id))
     if watched:
-        _watch(tx, row.id, watched, now, first)
+        _watch(tx, row.id, watched, now, moving=True)
+    outbox.put_all(tx, to, [worded(tx, row)], outbox.BULK, now, notices.about(row.id))
 
 
 def worded(tx: Connection, row: Row[Any]) -> dict[str, Any]:
@@ -101,15 +100,21 @@ def worded(tx: Connection, row: Row[Any]) -> dict[str, Any]:
     return {"kind": kind, "facts": facts, "options": [ack], "papers": papers}
 
 
-def _watch(tx: Connection, id: int, to: Row[Any], now: datetime, first: int | None = None, moving: bool = False) -> int:
+def _watch(tx: Connection, id: int, to: Row[Any], now: datetime, first: int | None = None, *, moving: bool) -> None:
     """Its author's progress: one message that moves where the channel can do that, and one at the end where not."""
-    say = {"kind": PROGRESS, "facts": {"notice": id, "moving": moving, "mark": _mark(tx, id)}, "options": []}
-    return outbox.put(tx, to, [say], outbox.BULK, now, about=watching(id), edits=first)
+    say = {"kind": PROGRESS, "facts": {"notice": id, "moving": moving, "mark": [*_mark(tx, id)]}, "options": []}
+    outbox.put(tx, to, [say], outbox.BULK, now, about=watching(id), edits=first)
 
 
-def _mark(tx: Connection, id: int) -> list[int]:
-    """Another one whenever the notice has come further."""
-    return [notices.count(tx, id)[1], outbox.open_about(tx, notices.about(id))]
+class Mark(NamedTuple):
+    """Another one whenever a notice has come further."""
+
+    acknowledged: int
+    waiting: int
+
+
+def _mark(tx: Connection, id: int) -> Mark:
+    return Mark(notices.count(tx, id)[1], outbox.open_about(tx, notices.about(id)))
 
 
 def watching(id: int) -> str:
@@ -159,12 +164,14 @@ def _once_more(tx: Connection, row: Row[Any], now: datetime) -> int:
 
 def _moved(tx: Connection, id: int, now: datetime) -> int:
     """The message that shows how far a notice has come takes its own place, when it has come further."""
-    shown = outbox.every_about(tx, watching(id))
-    if not shown or shown[0].external is None or shown[-1].settled is None:
-        return 0  # nobody watches, or the channel can't change what it has sent, or a change is under way
-    if shown[-1].say[0]["facts"]["mark"] == _mark(tx, id):
-        return 0
-    _watch(tx, id, people.at(tx, shown[0].address), now, shown[0].id, moving=True)
+    shown, mark = outbox.every_about(tx, watching(id)), _mark(tx, id)
+    if not shown or shown[-1].settled is None:
+        return 0  # nobody watches, or a change is under way
+    told = [one.say[0]["facts"] for one in shown]
+    ends = mark.waiting == 0 and all(one["moving"] for one in told)
+    if not ends and (shown[0].external is None or told[-1]["mark"] == [*mark]):
+        return 0  # the channel can't change what it has sent, or there is nothing new
+    _watch(tx, id, people.at(tx, shown[0].address), now, shown[0].id, moving=not ends)
     return 1
 
 

@@ -8,6 +8,7 @@ import socket
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -476,6 +477,41 @@ def test_a_message_as_people_see_it(far: TelegramServer, wired: Wired) -> None:
     assert far.called("sendMessage")[0].given["link_preview_options"] == '{"is_disabled": true}'
 
 
+def changed(number: str, text: str, *buttons: Button) -> Outgoing:
+    return replace(to_an(text, *buttons), edits=number)
+
+
+def test_a_message_takes_the_place_of_an_earlier_one(far: TelegramServer, wired: Wired) -> None:
+    number = wired.send(to_an("đã gửi 1/300", Button("ok:1", "Đã đọc")))
+    assert number and wired.send(changed(number, "đã gửi <2>/300")) == number
+    assert [(message.text, message.layout) for message in far.chat(AN).sent] == [("đã gửi <2>/300", [])]
+    assert wired.send(changed(number, "đã gửi <2>/300")) == number  # nothing to change is no fault
+    assert len(far.called("editMessageText")) == 2
+
+
+def test_what_can_not_be_changed_any_more_is_said_anew(far: TelegramServer, wired: Wired) -> None:
+    with_file = wired.send(to_an("Công văn", files=(sheet(),)))
+    for number in (with_file, "99999"):
+        assert number and wired.send(changed(number, "đã thu hồi")) != number
+    assert far.chat(AN).texts == ["Công văn", "đã thu hồi", "đã thu hồi"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [(faults.throttled(3), Later), (faults.reset(), Unknown), (faults.refused(403, "Forbidden: x"), Refused)],
+    ids=["throttled", "reset", "blocked"],
+)
+def test_a_change_that_fails_is_judged_as_a_message_is(
+    far: TelegramServer, wired: Wired, fault: faults.Fault, outcome: type[Exception]
+) -> None:
+    number = wired.send(to_an("đã gửi 1/300"))
+    far.faults(fault, method="editMessageText")
+    assert number
+    with pytest.raises(outcome):
+        wired.send(changed(number, "đã gửi 2/300"))
+    assert far.chat(AN).texts == ["đã gửi 1/300"]
+
+
 LONGEST = Telegram.traits.longest
 
 
@@ -586,7 +622,7 @@ def test_everybody_gets_the_menu_of_their_duty_once(far: TelegramServer, wired: 
     wired.send(to_an(menu="focal"))
     wired.send(to_an())
     far.wait_for(lambda: far.menu(AN, "vi") == far.menu(AN, "en") == list(telegram_courtesies.MENUS["focal"]))
-    assert len(far.called("setMyCommands")) == 2
+    far.wait_for(lambda: len(far.called("setMyCommands")) == 2)
     wired.send(to_an(menu="tccb"))
     far.wait_for(lambda: far.menu(AN, "vi") == far.menu(AN, "en") == list(telegram_courtesies.MENUS["tccb"]))
 

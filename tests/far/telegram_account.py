@@ -228,11 +228,21 @@ class Account:
         self.put(chat, message, **content)
         return message.json | _markup(rows)
 
+    def editMessageText(self, given: Given) -> Any:
+        chat, rows, text = self.reachable(given["chat_id"]), _rows(given), self._text(given, "text", 4096)
+        message = _sent(chat, given)
+        if message.document:
+            raise Refusal(400, "Bad Request: there is no text in the message to edit")
+        if (text, rows) == (message.text, message.rows):
+            raise Refusal(400, NOT_MODIFIED)
+        message.text, message.rows = text, rows
+        message.json["text"] = text
+        self.moved.notify_all()
+        return message.json | _markup(rows)
+
     def editMessageReplyMarkup(self, given: Given) -> Any:
         chat, rows = self.reachable(given["chat_id"]), _rows(given)
-        message = next((m for m in chat.sent if m.id == int(given["message_id"])), None)
-        if message is None:
-            raise Refusal(400, "Bad Request: message to edit not found")
+        message = _sent(chat, given)
         if rows == message.rows:
             raise Refusal(400, NOT_MODIFIED)
         message.rows = rows
@@ -307,6 +317,13 @@ METHODS = {name for name in vars(Account) if any(letter.isupper() for letter in 
 
 def person(number: int, name: str) -> dict[str, Any]:
     return {"id": number, "is_bot": False, "first_name": name, "language_code": "vi"}
+
+
+def _sent(chat: Chat, given: Given) -> Message:
+    message = next((m for m in chat.sent if m.id == int(given["message_id"])), None)
+    if message is None:
+        raise Refusal(400, "Bad Request: message to edit not found")
+    return message
 
 
 def _rows(given: Given) -> list[list[dict[str, str]]]:
