@@ -1,11 +1,13 @@
 """The program itself, killed again and again in the middle of its work: nothing is lost, nothing is done twice.
 
 NHACHAN_KILLS=300 kills it that often instead of a few times; NHACHAN_SEED=7 chooses other moments.
+NHACHAN_RECIPIENTS=10000 sends the notice to so many instead of some; at Telegram's pace that takes seven minutes.
 """
 
+import logging
 import os
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.channels.telegram import Telegram
+from jobs import notices
 from storage import campaigns, people, schema, units
 from tests.far.loopback import Call, Reply
 from tests.far.telegram import TOKEN, TelegramServer
@@ -22,6 +25,8 @@ from tests.torture.books import check_the_way_in, check_the_way_out, open_rows, 
 from tests.torture.victim import MORNING, WORKING, Victim
 
 KILLS, SEED = int(os.environ.get("NHACHAN_KILLS", "6")), os.environ.get("NHACHAN_SEED", "1")
+RECIPIENTS = int(os.environ.get("NHACHAN_RECIPIENTS", "90"))
+log = logging.getLogger(__name__)
 STATIONS = [unit.id for unit in OFFICE.children("CCKL") if unit.id.startswith("HKL")]  # each owes one figure, M08
 
 
@@ -161,4 +166,58 @@ def test_stopped_in_the_middle_of_its_work_it_leaves_nothing_uncertain(program, 
     assert recorded(engine) == {STATIONS[office.index(chat)]: confirmed(said) for chat, said in typed.items()}
     check_the_way_in(engine)
     assert check_the_way_out(engine, arrived(engine, far)) == 0
+    assert "Traceback" not in program.told()
+
+
+OFFICER = 999
+
+
+def crowd(engine: Engine, far: TelegramServer) -> list[int]:
+    """So many more focal points, each in a chat of their own, and an officer who writes to them all."""
+    account = TOKEN.partition(":")[0]
+    chats = [OFFICER, *range(10_001, 10_001 + RECIPIENTS)]
+    with engine.begin() as tx:
+        units.apply(tx, OFFICE, MORNING.date())
+        campaigns.open(tx, BOOK.id, 2024, BOOK.plan(2024), MORNING)
+        for chat in chats:
+            far.person(chat, str(chat))
+            role, unit = ("tccb", "TCCB") if chat == OFFICER else ("focal", STATIONS[chat % len(STATIONS)])
+            whom = people.join(tx, str(chat), unit, role, MORNING)
+            people.link(tx, people.address_of(tx, "telegram", account, str(chat), MORNING), whom)
+    return chats[1:]
+
+
+def stages(engine: Engine) -> Counter[str]:
+    """How far the first notice has come, as its author would be told."""
+    with engine.begin() as tx:
+        return Counter(stage for stage, _ in notices.receipts(tx, 1))
+
+
+def have_it(far: TelegramServer, chats: list[int]) -> Counter[int]:
+    """Chat → how many copies of the notice arrived there."""
+    return Counter(chat for chat in chats for text in far.chat(chat).texts if text.startswith("THÔNG BÁO số 1 "))
+
+
+def test_a_notice_to_many_killed_three_times_reaches_each_once(program, engine, far):
+    chats = crowd(engine, far)
+    far.kill = lambda: program.process.kill()
+    for said in ("thông báo Họp giao ban\nLúc 8 giờ.", "tất cả", "gửi"):
+        far.says(OFFICER, said)
+    dice, in_flight = random.Random(SEED), Telegram.traits.senders
+    for kill in range(3):
+        far.fuse, far.arrives = RECIPIENTS // 5 + dice.randint(1, RECIPIENTS // 10), bool(kill % 2)
+        program.start()
+        program.process.wait(WORKING + RECIPIENTS / 20)
+        program.gone()
+        told, arrived = stages(engine), have_it(far, chats).total()
+        assert told["sent"] <= arrived <= told["sent"] + told["uncertain"] + in_flight
+        assert sum(told.values()) == RECIPIENTS and told["failed"] == 0
+    program.start()
+    program.until(lambda: not stages(engine)["waiting"], "everybody told", WORKING + RECIPIENTS / 15)
+    program.until(lambda: open_rows(engine) == 0, "everything sent")
+    program.stop()
+    told, copies = stages(engine), have_it(far, chats)
+    assert max(copies.values()) == 1 and told["sent"] + told["uncertain"] == RECIPIENTS
+    assert told["sent"] <= len(copies) and told["uncertain"] <= 3 * in_flight  # what was on its way at a kill
+    log.info("%d people: %d have it, once; %d uncertain", RECIPIENTS, len(copies), told["uncertain"])
     assert "Traceback" not in program.told()

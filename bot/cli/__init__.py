@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from bot.cli import doctor, inviting, mail, metering, office, paperwork, reading, reminding, running, safekeeping, zalo
+from bot.cli import (
+    doctor,
+    inviting,
+    mail,
+    metering,
+    noticing,
+    office,
+    paperwork,
+    reading,
+    reminding,
+    running,
+    safekeeping,
+    zalo,
+)
 from bot.cli.frame import Refusal
 
 app = typer.Typer(
@@ -14,7 +27,20 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (reading, office, inviting, reminding, metering, running, safekeeping, zalo, mail, doctor, paperwork):
+for group in (
+    reading,
+    office,
+    inviting,
+    noticing,
+    reminding,
+    metering,
+    running,
+    safekeeping,
+    zalo,
+    mail,
+    doctor,
+    paperwork,
+):
     group.add_to(app)
 
 
