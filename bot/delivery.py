@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
-from sqlalchemy.exc import DBAPIError
 
 from bot import due, papers
 from bot.channels.channel import (
@@ -223,7 +222,7 @@ class Post:
     async def _carry(self, letter: Letter) -> None:
         try:
             await self._speak(letter)
-        except DBAPIError:
+        except db.FAULT:
             raise  # no fault of the envelope: the lease runs out, and what is noted decides
         except Exception as error:
             if isinstance(error, Later) and error.halt:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from bot import allowance, clerk, memory
+from bot import allowance, clerk, flood, memory
 from bot.channels.channel import Channel, Incoming
 from bot.dialogue import behalf, enrol, linking, router
 from bot.dialogue.deeds import Aim
@@ -57,16 +57,31 @@ VIET_NAM = Calendar()
 log = logging.getLogger(__name__)
 
 
-def keep(tx: Connection, heard: Incoming, now: datetime) -> None:
-    """Once this is committed the message can't be lost, and the channel may confirm it."""
+def keep(tx: Connection, heard: Incoming, now: datetime, stage: flood.Stage = "") -> bool:
+    """Once this is committed the message can't be lost, and the channel may confirm it. True when it is a new message.
+
+    What is too many is kept as well, and settled already; the first of it is told of.
+    """
     address = people.address_of(tx, heard.channel, heard.account, heard.chat, now)
     if heard.said.event == "blocked":
         unreached.lose(tx, address, "blocked", now)
-    elif heard.said.event != "returned":
-        said, file = heard.said, heard.said.file
-        if file and file.size > LARGEST:
-            said, file = replace(said, file=replace(file, lost="too_big")), None
-        inbox.keep(tx, address, heard.id, asdict(said), now, awaits=now if file and file.kept is None else None)
+    if heard.said.event in ("blocked", "returned"):
+        return False
+    said, file = heard.said, heard.said.file
+    if file and file.size > LARGEST:
+        said, file = replace(said, file=replace(file, lost="too_big")), None
+    if stage:
+        return _set_aside(tx, address, heard.id, said, now, stage)
+    return inbox.keep(tx, address, heard.id, asdict(said), now, awaits=now if file and file.kept is None else None)
+
+
+def _set_aside(tx: Connection, address: int, id: str, said: Said, now: datetime, stage: flood.Stage) -> bool:
+    new = inbox.keep(tx, address, id, asdict(said), now, outcome=inbox.TOO_MANY)
+    if new and stage == "first":
+        log.warning("address %s says more than %s messages a minute: the rest is set aside", address, flood.MOST)
+        say = asdict(Say("talk.flooded", {"most": flood.MOST}))
+        outbox.put(tx, people.at(tx, address), [say], outbox.REPLY, now, reply_to=id)
+    return new
 
 
 def fetch_later(tx: Connection, row: Row[Any], after: timedelta, now: datetime) -> bool:

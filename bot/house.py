@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
 
 from bot import desk, shift
 from bot.channels.channel import Channel, Incoming, Later, Stopped, Unknown, labels, sharing
@@ -20,6 +19,7 @@ from bot.delivery import Post
 from bot.dialogue.sheet import Sheet
 from bot.dialogue.turn import Paper
 from bot.documents import filled
+from bot.flood import Flood
 from bot.ping import ping
 from bot.words import Words
 from catalogue.calendar import Calendar
@@ -57,6 +57,7 @@ class House:
     key: str = field(default_factory=secrets.token_hex, repr=False)  # by which our own papers are known again
     writer: Writer = field(init=False)
     tenure: Tenure = field(init=False)
+    flood: Flood = field(init=False, default_factory=Flood)
     posts: tuple[Post, ...] = field(init=False)
     rounds: dict[str, float] = field(init=False, default_factory=dict)  # loop → when it last came round
 
@@ -85,7 +86,16 @@ class House:
         return await asyncio.to_thread(read)
 
     async def hear(self, heard: Incoming) -> None:
-        await self.do(desk.keep, heard, self.clock())
+        """Returns once it is kept. Raises where it is not: then it has to come again."""
+        chat, now, new = (heard.channel, heard.account, heard.chat), self.clock(), False
+        stage = self.flood.take(chat, now)
+        try:
+            new = await self.do(desk.keep, heard, now, stage)
+        finally:
+            if not new:
+                self.flood.give_back(chat, stage)
+        if stage == "first":
+            self.wake()
         self._heard.set()
         if heard.said.file:
             self._sent_along.set()
@@ -149,7 +159,7 @@ class House:
             return
         try:
             copied = await asyncio.to_thread(backup.make, self.engine, self.backups, self.clock().date())
-        except (OSError, DBAPIError, copying.Incomplete) as fault:
+        except (OSError, *db.FAULT, copying.Incomplete) as fault:
             log.error("tonight's backup could not be made: %s", type(fault).__name__)
             return
         await self.do(backup.done, self.clock())
@@ -208,8 +218,8 @@ class House:
             if self.ping_url:
                 await ping(self.ping_url)
             await self.back_up()
-        except DBAPIError as error:
-            log.warning("the timetable could not knock: %s", type(error.orig).__name__)
+        except db.FAULT as error:
+            log.warning("the timetable could not knock: %s", db.called(error))
         except Exception:
             log.exception("the timetable tripped")
 
@@ -228,8 +238,8 @@ class House:
             woken.clear()
             try:
                 busy = await work()
-            except DBAPIError as error:
-                log.warning("%s waits for the database: %s", name, type(error.orig).__name__)
+            except db.FAULT as error:
+                log.warning("%s waits for the database: %s", name, db.called(error))
                 busy = 0
             except Stopped as stopped:
                 log.error("%s: %s", name, stopped)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from bot import memory, papers
 from bot.channels.channel import Button, File, labels
@@ -131,7 +130,7 @@ class Pulse:
         try:
             await asyncio.to_thread(db.writable, self.house.engine)
             oldest = await self.house.do(outbox.oldest, self.house.clock())
-        except (DBAPIError, OSError) as error:
+        except (*db.FAULT, OSError) as error:
             return Check("database", False, type(error).__name__)
         waited = self.house.clock() - oldest if oldest else timedelta()
         awake = self.house.calendar.awake(self.house.clock())
@@ -141,20 +140,22 @@ class Pulse:
         """What somebody has to look at. No restart would mend it, so it does not make the house unwell."""
         try:
             told = await self.house.look(self._day)
-        except (DBAPIError, OSError) as error:
+        except (*db.FAULT, OSError) as error:
             return Check("last day", False, type(error).__name__)
         return Check("last day", True, told)
 
     def _day(self, tx: Connection) -> str:
         since = self.house.clock() - timedelta(days=1)
         parked, unknown = outbox.troubles(tx, since)
-        return f"messages parked {inbox.parked(tx, since)}, envelopes parked {parked}, may have arrived {unknown}"
+        stuck, aside = inbox.parked(tx, since), inbox.parked(tx, since, inbox.TOO_MANY)
+        told = f"messages parked {stuck}, too many at once {aside}"
+        return f"{told}, envelopes parked {parked}, may have arrived {unknown}"
 
     async def _beat(self) -> Check:
         """When the timetable last knocked, in this process or in another; the loops say whether ours is well."""
         try:
             beat = await self.house.look(heartbeat.last)
-        except (DBAPIError, OSError) as error:
+        except (*db.FAULT, OSError) as error:
             return Check("last knock", False, type(error).__name__)
         return Check("last knock", True, f"{beat:%H:%M %d/%m/%Y}" if beat else "never")
 

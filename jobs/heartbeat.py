@@ -1,5 +1,6 @@
 """The timetable's own pulse: when it last knocked, and what it slept through."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,12 +12,16 @@ from catalogue.calendar import Calendar
 from catalogue.model import Catalogue, Step
 from jobs import remind
 from jobs.remind import Round
-from storage import outbox, people, settings, slots, units
+from storage import inbox, outbox, people, settings, slots, units
 
 BEAT = "heartbeat"  # the setting that holds the moment of the last knock
 SELDOM = timedelta(minutes=1)  # it is written no more often
+LONGEST = timedelta(hours=1)  # that anything of ours waits for its next try
+SOON = timedelta(minutes=3)  # longer than whoever has it in hand may take
 GAP = timedelta(minutes=10)  # a silence longer than this is one in which something may have been missed
 LATE = timedelta(hours=1)  # what is sent so long after its hour is told to TCCB
+
+log = logging.getLogger(__name__)
 
 
 def last(tx: Connection) -> datetime | None:
@@ -33,6 +38,8 @@ def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calenda
     if before and abs(now - before) < SELDOM:
         return 0
     settings.keep(tx, BEAT, now.isoformat())
+    if before and before - now > SELDOM:
+        _clock_put_back(tx, before, now)
     slept = list(_slept_through(tx, catalogues, calendar, before, now)) if before and now - before > GAP else []
     wanted = set(_wanted(tx, remind.rounds(tx, catalogues), {one.key for one in slept}, now)) if slept else set()
     lost = [one for one in slept if one.key in wanted and not one.still_sent]
@@ -52,6 +59,14 @@ class Slept:
     @property
     def key(self) -> tuple[int, str]:
         return self.here.campaign, self.here.mark(self.step)
+
+
+def _clock_put_back(tx: Connection, before: datetime, now: datetime) -> None:
+    """What was put off by the clock that ran ahead would wait until this one has come so far."""
+    log.warning("the clock was put back from %s to %s", before.isoformat(), now.isoformat())
+    for box in (outbox, inbox):
+        if count := box.bring_forward(tx, now + LONGEST, now + SOON):
+            log.warning("%s: %s that waited for the clock go on", box.__name__, count)
 
 
 def _slept_through(

@@ -26,7 +26,7 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects import postgresql, registry, sqlite
-from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, InternalError, OperationalError, TimeoutError
 from sqlalchemy.types import TypeDecorator
 
 from catalogue.calendar import HANOI
@@ -34,8 +34,14 @@ from catalogue.calendar import HANOI
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 MIGRATIONS = Path(__file__).parent / "migrations"
 READING = {"reading": True}
-TROUBLE = (OperationalError, InterfaceError, InternalError)
-"""The database's own: away, full, locked, deadlocked. No fault of whatever was asked of it, and worth asking again."""
+OVERFLOW = 35  # connections beyond the five that are kept: all of asyncio's threads (32) may read while one writes
+TROUBLE = (OperationalError, InterfaceError, InternalError, TimeoutError)
+"""The database's own: away, full, locked, deadlocked, no connection to be had. No fault of whatever was asked of it,
+
+and worth asking again.
+"""
+FAULT = (DBAPIError, TimeoutError)
+"""Whatever came of asking the database that is no error in our own code."""
 UNREADABLE = (*TROUBLE, DatabaseError)
 """Also what is no database at all."""
 
@@ -69,11 +75,16 @@ def connect(url: str) -> Engine:
         where = where.set(drivername=Sqlite.drivername)
     if where.get_backend_name() == "sqlite" and where.database:
         Path(where.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(where, pool_pre_ping=where.get_backend_name() != "sqlite")
+    engine = create_engine(where, pool_pre_ping=where.get_backend_name() != "sqlite", max_overflow=OVERFLOW)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tune)
         event.listen(engine, "checkin", _no_longer_reading)
     return engine
+
+
+def called(fault: BaseException) -> str:
+    """A fault by the driver's name for it, which a person can look up; its text may hold what was asked."""
+    return type(getattr(fault, "orig", None) or fault).__name__
 
 
 def _tune(raw: Any, _record: object) -> None:

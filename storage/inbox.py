@@ -11,12 +11,24 @@ from storage.schema import address, inbox
 NEXT = oldest_open(inbox, [inbox.c.id], 1, inbox.c.awaits.is_(None))
 
 
+TOO_MANY = "set aside: too many"
+
+
 def keep(
-    tx: Connection, address: int, external_id: str, said: dict[str, Any], now: datetime, awaits: datetime | None = None
+    tx: Connection,
+    address: int,
+    external_id: str,
+    said: dict[str, Any],
+    now: datetime,
+    awaits: datetime | None = None,
+    outcome: str | None = None,
 ) -> bool:
-    """False when it is here already: what is said twice is heard once. `awaits`: when its file is to be fetched."""
+    """False when it is here already: what is said twice is heard once. `awaits`: when its file is to be fetched;
+
+    `outcome`: what became of it, where nothing else is to be done.
+    """
     row = {"address": address, "external_id": external_id, "said": said, "heard": now, "tries": 0, "awaits": awaits}
-    return insert_new(tx, inbox, **row)
+    return insert_new(tx, inbox, **row, settled=now if outcome else None, outcome=outcome)
 
 
 def next(tx: Connection) -> Row[Any] | None:
@@ -47,6 +59,12 @@ def await_again(tx: Connection, id: int, when: datetime) -> None:
     tx.execute(inbox.update().where(inbox.c.id == id).values(awaits=when))
 
 
+def bring_forward(tx: Connection, after: datetime, to: datetime) -> int:
+    """Files that are to be fetched after that moment are fetched at the other; how many messages wait for them."""
+    late = inbox.update().where(inbox.c.settled.is_(None), inbox.c.awaits > after)
+    return int(tx.execute(late.values(awaits=to)).rowcount)
+
+
 def fetched(tx: Connection, id: int, said: dict[str, Any]) -> bool:
     """The message may be answered now. False: somebody else has fetched its file meanwhile."""
     still = (inbox.c.id == id) & inbox.c.awaits.is_not(None)
@@ -65,7 +83,7 @@ def stumbled(tx: Connection, id: int) -> None:
     tx.execute(inbox.update().where(inbox.c.id == id).values(tries=inbox.c.tries + 1))
 
 
-def parked(tx: Connection, since: datetime) -> int:
-    """Messages that tripped us and got an apology: somebody has to look."""
-    given_up = (inbox.c.settled > since) & inbox.c.outcome.like("parked%")
+def parked(tx: Connection, since: datetime, how: str = "parked") -> int:
+    """Messages that tripped us and got an apology, or were set aside as too many: somebody has to look."""
+    given_up = (inbox.c.settled > since) & inbox.c.outcome.like(f"{how}%")
     return int(tx.execute(select(func.count()).where(given_up)).scalar_one())

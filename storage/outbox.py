@@ -174,6 +174,12 @@ def waits(tx: Connection, address: int, about: str) -> bool:
     return tx.execute(select(outbox.c.id).where(*open)).first() is not None
 
 
+def bring_forward(tx: Connection, after: datetime, to: datetime) -> int:
+    """What is due after that moment is due at the other; how many envelopes."""
+    late = outbox.update().where(outbox.c.settled.is_(None), outbox.c.due > after)
+    return int(tx.execute(late.values(due=to)).rowcount)
+
+
 def oldest(tx: Connection, now: datetime) -> datetime | None:
     """Since when the longest-waiting envelope that could go now has been waiting."""
     open = (outbox.c.settled.is_(None), outbox.c.due <= now)

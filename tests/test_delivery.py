@@ -367,7 +367,7 @@ def test_what_somebody_has_to_look_at_is_told_by_the_health_report_and_does_not_
     report = run(Pulse(house.house).report())
     (check,) = [check for check in report.checks if check.name == "last day"]
     assert check.ok
-    assert check.detail == "messages parked 0, envelopes parked 2, may have arrived 1"
+    assert check.detail == "messages parked 0, too many at once 0, envelopes parked 2, may have arrived 1"
 
 
 def die(house: World) -> None:

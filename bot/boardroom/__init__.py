@@ -8,7 +8,6 @@ from datetime import date
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Row
-from sqlalchemy.exc import DBAPIError
 
 from bot import clerk, desk
 from bot.boardroom import ahead, appraisal, cards, matrix, posting, wires
@@ -47,7 +46,7 @@ class Boardroom:
 
     async def warm(self) -> None:
         """The first look, before anybody waits for it."""
-        with suppress(DBAPIError):  # whoever looks then will be told
+        with suppress(*db.FAULT):  # whoever looks then will be told
             await self.house.look(self.ledger.settle)
 
     # The session
