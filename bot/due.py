@@ -13,7 +13,7 @@ from catalogue.calendar import Calendar
 from catalogue.model import Catalogue, Plan, Step
 from catalogue.standing import Standing
 from jobs import digest, notices, promises, remind, unreached, warn
-from storage import board, campaigns, people, slots, units
+from storage import audit, board, campaigns, people, slots, units
 from storage import notices as posted
 
 LAST_DAYS = timedelta(days=3)  # before the deadline: whom to telephone
@@ -74,11 +74,12 @@ def _summary(
 ) -> Iterator[Say]:
     """Campaign by campaign; once, of those in which there is still time, for which units nobody has registered.
 
-    In the last days also whom only a telephone reaches.
+    In the last days also whom only a telephone reaches. The last one says where the audit ends: a copy out of reach
+    of whoever might cut it.
     """
     for campaign in facts["campaigns"]:
         seen = overview.view(tx, campaigns.at(tx, campaign), catalogues, now)
-        yield from overview.digest(seen)
+        yield from overview.digest(seen, audit.head(tx) if campaign == facts["campaigns"][-1] else None)
         if seen.plan.deadline - LAST_DAYS <= now.date() <= seen.plan.deadline:
             yield from overview.to_call(seen)
         if campaign in facts.get("unregistered", ()) and seen.unregistered:

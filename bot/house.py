@@ -163,7 +163,7 @@ class House:
             log.error("tonight's backup could not be made: %s", type(fault).__name__)
             return
         await self.do(backup.done, self.clock())
-        log.info("backup made: %d rows", copied.total)
+        log.info("backup made: %d rows, the audit as far as %s", copied.total, copied.head and copied.head.short)
 
     def wake(self) -> None:
         """There may be something to send."""

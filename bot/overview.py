@@ -17,6 +17,7 @@ from catalogue.standing import Short, Standing, office_answers
 from jobs import notices as followed
 from storage import board, campaigns, notices, people, promises, reports, units
 from storage import questions as asked
+from storage.audit import Head
 
 Item = dict[str, object]
 Expected = Mapping[tuple[str, str], int]
@@ -288,13 +289,14 @@ def unit_card(seen: View, unit: str) -> tuple[Say, ...]:
     return (Say("desk.unit_card", facts | {"items": items}),)
 
 
-def digest(seen: View) -> tuple[Say, ...]:
-    """The day's summary: counts, the latest units, the shortfalls that most want attention."""
+def digest(seen: View, head: Head | None = None) -> tuple[Say, ...]:
+    """The day's summary: counts, the latest units, the shortfalls that most want attention, where the audit ends."""
     facts = seen.head | seen.counts | {"day": seen.now.date().isoformat(), "unreachable": len(seen.cut)}
     facts |= {"short": len(seen.short), "waiting": len(seen.waiting), "late": seen.late}
     facts |= {"broken": sum(one.owed != () and seen.broken(one.unit) for one in seen.standings.values())}
     items = [_late(seen, one) for one in seen.incomplete[:3]]
     items += [short_item(one, short, seen.expected) for one, short in seen.short[:3]]
+    items += [{"kind": "digest.book", "facts": {"head": head.short}}] if head else []
     options = tuple(Option(f"detail {number}", _DETAILS[at], numbered=False) for number, at in DETAILS.items())
     return (Say("digest.daily", facts | {"items": items}, options),)
 

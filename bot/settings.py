@@ -144,6 +144,9 @@ WebhookSecret = Annotated[
 SigningKey = Annotated[
     SecretStr, BeforeValidator(_matching(r"(?s).{32,}", "đề nghị dùng chuỗi ngẫu nhiên từ 32 ký tự"))
 ]
+AuditKey = Annotated[
+    SecretStr, BeforeValidator(_matching(r"[^\s,]{32,}", "đề nghị dùng chuỗi ngẫu nhiên từ 32 ký tự, không dấu phẩy"))
+]
 Secret = Annotated[SecretStr, BeforeValidator(_matching(r"\S+", "giá trị không được có dấu cách"))]
 Web = Annotated[str, BeforeValidator(_address("https", "http"))]
 Days = Annotated[tuple[date, ...], NoDecode, BeforeValidator(_days)]
@@ -169,6 +172,8 @@ class Settings(BaseSettings):
 
     database_url: Annotated[SecretStr, BeforeValidator(_database)] = SecretStr(DATABASE_URL)
     secret_key: SigningKey | None = None
+    audit_key: AuditKey | None = None
+    audit_keys_before: Annotated[tuple[AuditKey, ...], NoDecode, BeforeValidator(_words)] = ()
 
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, BeforeValidator(_port)] = 8080
@@ -234,6 +239,8 @@ def _disagreements(settings: Settings) -> Iterable[str]:
     bots, owners = len(settings.zalo_bot_tokens), settings.zalo_bot_owners
     if owners and (len(owners) != bots or not all(owners)):
         yield f"ZALO_BOT_OWNERS: đề nghị ghi đủ {bots} tên theo thứ tự của ZALO_BOT_TOKENS, hoặc bỏ trống"
+    if settings.audit_keys_before and not settings.audit_key:
+        yield "AUDIT_KEYS_BEFORE: chỉ dùng cùng AUDIT_KEY; đề nghị ghi khóa đang dùng vào AUDIT_KEY"
     webhooks = {
         "TELEGRAM_WEBHOOK_SECRET": settings.telegram_webhook_secret,
         "ZALO_BOT_WEBHOOK_SECRET": settings.zalo_bot_webhook_secret,
@@ -263,6 +270,12 @@ def _misspelt(given: Iterable[str]) -> Iterable[str]:
             near = get_close_matches(key.upper(), NAMES, 1)
             hint = f"có phải là {near[0]}?" if near else "không có thiết lập nào tên như vậy."
             yield f"{key}: {hint} Dòng này không có tác dụng; tên đúng có trong .env.example."
+
+
+def audit_keys(settings: Settings) -> tuple[str, ...]:
+    """With what the book of changes is bound: the key for new rows first, then those of former times."""
+    keys = (settings.audit_key, *settings.audit_keys_before)
+    return tuple(key.get_secret_value() for key in keys if key)
 
 
 def signing_key(settings: Settings, folder: Path = FOLDER) -> str:

@@ -1,21 +1,26 @@
 """The book of changes: who, when, from where, old → new; each row is sealed to the one before."""
 
-import hashlib
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, select
 
-from catalogue.calendar import HANOI
-from storage import settings
+from storage import sealing, settings
 from storage.db import alone
 from storage.schema import audit, person
+from storage.sealing import PLAIN, Keys
 
 END = "audit"  # the setting that holds the last row's own words: without it a row cut off at the end is not missed
-SEALED = ("at", "person", "channel", "deed", "subject", "was", "now", "verbatim")
+REKEYED = "rekey"  # the deed of the row that says with what the rows after it are bound
+ERASED = "erase texts"  # the deed of the row that says which rows lost words of theirs, and what they are now
+SHORT = 12  # letters of a link in its short form
+
+Why = Literal["content", "order", "key", "no key", "cut"]
+"""The content was changed; it does not follow from the row before; it is bound with something else than was said;
+
+with a key that we do not have; what came after it is gone."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,20 @@ class Broken:
     id: int
     at: datetime
     deed: str
+    why: Why = "order"
+
+
+@dataclass(frozen=True)
+class Head:
+    """The newest row: whoever has kept it elsewhere finds out if the book has been cut since."""
+
+    id: int
+    link: str
+    at: datetime
+
+    @property
+    def short(self) -> str:
+        return f"{self.id}-{self.link[:SHORT]}"
 
 
 def note(
@@ -47,17 +66,29 @@ def note(
     verbatim: str | None = None,
 ) -> None:
     alone(tx, "audit")
-    last = tx.execute(select(audit.c.link).order_by(audit.c.id.desc()).limit(1)).scalar_one_or_none()
+    keys = sealing.keys_of(tx)
+    last = tx.execute(select(audit.c.link, audit.c.sealed).order_by(audit.c.id.desc()).limit(1)).first()
+    link = last.link if last else ""
+    if last and (before := last.sealed or PLAIN) != keys.newest:
+        link = _rekey(tx, link, before, keys, now)
     row = {"at": now, "person": who.person, "channel": who.channel, "deed": deed, "subject": subject}
-    row |= {"was": was, "now": became, "verbatim": verbatim}
-    link = seal(last or "", row)
-    id = tx.execute(audit.insert().values(**row, link=link).returning(audit.c.id)).scalar_one()
-    settings.keep(tx, END, {"id": id, "at": now.isoformat(), "deed": deed, "link": link})
+    _add(tx, link, keys.newest, keys, row | {"was": was, "now": became, "verbatim": verbatim})
 
 
-def seal(last: str, row: dict[str, Any]) -> str:
-    body = [row[name].astimezone(HANOI).isoformat() if name == "at" else row[name] for name in SEALED]
-    return hashlib.sha256((last + json.dumps(body, ensure_ascii=False, sort_keys=True)).encode()).hexdigest()
+def _rekey(tx: Connection, link: str, before: str, keys: Keys, now: datetime) -> str:
+    """Said under the old key. Where that is lost it can't be, and `first_broken` says so for good."""
+    how = before if before in keys else keys.newest
+    row = {"at": now, "person": None, "channel": "clock", "deed": REKEYED, "subject": "audit"}
+    return _add(tx, link, how, keys, row | {"was": before, "now": keys.newest, "verbatim": None})
+
+
+def _add(tx: Connection, last: str, how: str, keys: Keys, row: dict[str, Any]) -> str:
+    row["salt"] = sealing.salt()
+    row["digest"] = sealing.digest(row["salt"], row)
+    link = keys.bind(how, last, sealing.body(row))
+    id = tx.execute(audit.insert().values(**row, sealed=how, link=link).returning(audit.c.id)).scalar_one()
+    settings.keep(tx, END, {"id": id, "at": row["at"].isoformat(), "deed": row["deed"], "link": link})
+    return link
 
 
 def of(tx: Connection, deeds: Sequence[str], subject: str) -> Iterator[Row[Any]]:
@@ -67,14 +98,71 @@ def of(tx: Connection, deeds: Sequence[str], subject: str) -> Iterator[Row[Any]]
     yield from tx.execute(rows.where(wanted).order_by(audit.c.id))
 
 
-def first_broken(tx: Connection) -> Broken | None:
-    """None when the whole chain holds."""
-    last = ""
+def head(tx: Connection) -> Head | None:
+    """None while nothing has been noted."""
+    row = tx.execute(select(audit.c.id, audit.c.link, audit.c.at).order_by(audit.c.id.desc()).limit(1)).first()
+    return Head(row.id, row.link, row.at) if row else None
+
+
+def still_has(tx: Connection, id: int, link: str) -> bool:
+    """Whether the row of this number is there with the link that begins so: a head that was kept elsewhere."""
+    found = tx.execute(select(audit.c.link).where(audit.c.id == id)).scalar_one_or_none()
+    return found is not None and found.startswith(link)
+
+
+def bound_with_a_key(tx: Connection) -> bool:
+    """Whether the newest row is; if not, a key may have been named since, or all of it was written anew."""
+    how = tx.execute(select(audit.c.sealed).order_by(audit.c.id.desc()).limit(1)).scalar_one_or_none()
+    return how not in (None, PLAIN)
+
+
+def first_broken(tx: Connection, keys: Keys | None = None) -> Broken | None:
+    """None when the whole chain holds. `keys`: those of the connection, if no others are given."""
+    chain = _Chain(keys or sealing.keys_of(tx), _erased(tx))
     for row in tx.execute(select(audit).order_by(audit.c.id)):
-        if row.link != seal(last, dict(row._mapping)):
-            return Broken(row.id, row.at, row.deed)
-        last = row.link
+        if why := chain.objects(dict(row._mapping)):
+            return Broken(row.id, row.at, row.deed, why)
     end = settings.get(tx, END)
-    if end is None or end["link"] == last:
+    if end is None or end["link"] == chain.last:
         return None
-    return Broken(end["id"], datetime.fromisoformat(end["at"]), end["deed"])
+    return Broken(end["id"], datetime.fromisoformat(end["at"]), end["deed"], "cut")
+
+
+def _erased(tx: Connection) -> dict[int, str]:
+    """Row → what it was left as by the last erasure."""
+    rows = tx.execute(select(audit.c.id, audit.c.now).where(audit.c.deed == ERASED).order_by(audit.c.id))
+    return {int(id): left for row in rows for id, left in (row.now or {}).get("rows", {}).items() if int(id) < row.id}
+
+
+class _Chain:
+    """Follows the rows from the first on."""
+
+    def __init__(self, keys: Keys, erased: Mapping[int, str]) -> None:
+        self.last = ""
+        self._keys, self._erased, self._how = keys, erased, ""
+
+    def objects(self, row: Mapping[str, Any]) -> Why | None:
+        how = row["sealed"] or PLAIN
+        if self._how not in ("", how):
+            return "key"
+        if why := self._content(row) or self._order(row, how):
+            return why
+        self.last, self._how = row["link"], row["now"] if row["deed"] == REKEYED else how
+        return None
+
+    def _content(self, row: Mapping[str, Any]) -> Why | None:
+        if left := self._erased.get(row["id"]):
+            return None if left == sealing.as_it_stands(row) else "content"
+        if row["sealed"] is None:
+            return None  # it is bound as it is
+        return None if row["digest"] == sealing.digest(row["salt"] or "", row) else "content"
+
+    def _order(self, row: Mapping[str, Any], how: str) -> Why | None:
+        at_first = row["sealed"] is None
+        if at_first and row["id"] in self._erased:
+            return None  # what it was bound with is gone; the row after it holds its link
+        try:
+            link = self._keys.bind(how, self.last, sealing.body_at_first(row) if at_first else sealing.body(row))
+        except sealing.NoKey:
+            return "no key"
+        return None if link == row["link"] else "order"

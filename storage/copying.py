@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, Table, func, inspect, select, text
 
-from storage import audit, db, schema
-from storage.audit import Broken
+from storage import audit, db, schema, sealing
+from storage.audit import Broken, Head
+from storage.sealing import Keys
 
 BATCH = 500  # rows carried at a time
 KEPT_OUT = "alembic_version"  # each database has its own
@@ -21,6 +22,7 @@ class Copied:
 
     rows: dict[str, int]
     broken: Broken | None
+    head: Head | None = None  # the newest row of its book of changes
 
     @property
     def total(self) -> int:
@@ -56,10 +58,11 @@ def proved(source: Connection, target: Connection) -> Copied:
     """The copy has as many rows of everything, and its book of changes holds as far as the original's does."""
     wanted, found = count(source), count(target)
     differing = [name for name in wanted if wanted[name] != found[name]]
-    broken = audit.first_broken(target)
-    if differing or broken != audit.first_broken(source):
+    keys = max(sealing.keys_of(source), sealing.keys_of(target), key=lambda keys: len(keys.of))
+    broken = audit.first_broken(target, keys)
+    if differing or broken != audit.first_broken(source, keys):
         raise Incomplete(differing or ["audit"])
-    return Copied(found, broken)
+    return Copied(found, broken, audit.head(target))
 
 
 def count(tx: Connection) -> dict[str, int]:
@@ -132,13 +135,13 @@ def _remove(file: Path) -> None:
         file.with_name(name).unlink(missing_ok=True)
 
 
-def check(file: Path) -> Copied:
+def check(file: Path, keys: Keys | None = None) -> Copied:
     """Whether a backup is whole: readable, nothing dangling, its book of changes sealed. It is not touched.
 
     Raises Damaged, with what is wrong.
     """
     with _worked_on(file) as engine, snapshot(engine) as tx:
-        return Copied(count(tx), audit.first_broken(tx))
+        return Copied(count(tx), audit.first_broken(tx, keys), audit.head(tx))
 
 
 class Damaged(Exception):

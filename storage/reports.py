@@ -68,6 +68,11 @@ def counted(tx: Connection, campaign: int, units: Collection[str]) -> dict[tuple
     return found
 
 
+def every(tx: Connection, campaign: int) -> list[Row[Any]]:
+    """All that was ever reported in it, oldest first."""
+    return list(tx.execute(select(report).where(report.c.campaign == campaign).order_by(report.c.id)))
+
+
 def answers(tx: Connection, campaign: int, measure: str) -> dict[str, Answer]:
     """Unit → the newest answer on one measure, those returned or contested left out."""
     columns = [cell.c.unit, report.c.kind, report.c.numerator, report.c.denominator, report.c.percent]

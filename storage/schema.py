@@ -165,7 +165,9 @@ pressed = Table("pressed", meta, to("visit", primary_key=True), text("key", 32, 
 # The book of changes
 audit = Table("audit", meta, key(), moment("at", False), to("person", nullable=True), text("channel", 16, False),
     text("deed", 32, False), text("subject", 200, False), Column("was", JSON), Column("now", JSON),
-    Column("verbatim", Text), text("link", 64, False))
+    Column("verbatim", Text), text("link", 64, False),
+    text("sealed", 24),  # with what it is bound to the row before; none in the first form, which binds the words
+    text("salt", 32), text("digest", 64))  # of was, now and verbatim: those can be erased, the digest stays
 setting = Table("setting", meta, text("name", 64, False, primary_key=True), Column("value", JSON, nullable=False))
 
 

@@ -37,6 +37,7 @@ class Patient:
         self.folder, self.typed, self.monkeypatch = folder, typed, monkeypatch
         self.file = folder / "house.db"
         self.taken: socket.socket | None = None
+        self.set(AUDIT_KEY="k" * 40)
         self.write(self._well)
 
     def _well(self, tx) -> None:
@@ -180,6 +181,7 @@ def set_beat(moment: datetime) -> Callable[[Patient], None]:
 
 PLANTED: dict[str, Callable[[Patient], None]] = {
     "settings": lambda patient: patient.set(WEB_PORT="chín"),
+    "audit-key": lambda patient: patient.set(AUDIT_KEY=""),
     "settings-name": lambda patient: patient.env("OFICE_PHONE=0219\n"),
     "env-readable": readable,
     "key-readable": key,

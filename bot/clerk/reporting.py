@@ -26,6 +26,8 @@ def put(deed: Record, errand: Errand, before: Reported | None, on_behalf: bool =
     was, became = before and coded.write(before.answer), coded.write(deed.answer)
     subject = f"{deed.campaign}/{deed.unit}/{deed.measure}"
     audit.note(tx, errand.who, "report", subject, errand.now, was=was, became=became, verbatim=deed.verbatim)
+    if deed.as_of != errand.now.date():
+        audit.note(tx, errand.who, "as_of", subject, errand.now, became=deed.as_of.isoformat())
     if deed.evidence:
         audit.note(tx, errand.who, "evidence", subject, errand.now, became=deed.evidence)
     if on_behalf:

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from bot.cli import (
+    auditing,
     doctor,
     inviting,
     mail,
@@ -40,6 +41,7 @@ for group in (
     mail,
     doctor,
     paperwork,
+    auditing,
 ):
     group.add_to(app)
 

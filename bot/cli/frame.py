@@ -18,7 +18,9 @@ from bot.words import Office, Words
 from catalogue import load
 from catalogue.calendar import HANOI, Calendar
 from catalogue.model import Catalogue
-from storage import db
+from storage import db, sealing
+from storage.audit import Broken
+from storage.sealing import Keys
 
 BACKUPS = Path("var/backups")
 
@@ -45,6 +47,10 @@ def settings() -> Settings:
 
 def secret() -> str:
     return environment.signing_key(settings())
+
+
+def audit_keys() -> Keys:
+    return Keys(tuple(key.encode() for key in environment.audit_keys(settings())))
 
 
 def calendar() -> Calendar:
@@ -78,6 +84,7 @@ def connect(url: str = "", named: str = "DATABASE_URL") -> Engine:
     try:
         engine = db.connect(url or settings().database_url.get_secret_value())
         db.upgrade(engine)
+        sealing.use(engine, audit_keys())
     except (DBAPIError, OSError) as error:
         raise Refusal(f"Không mở được cơ sở dữ liệu ({type(error).__name__}). Đề nghị xem lại {named}.") from None
     return engine
@@ -86,13 +93,29 @@ def connect(url: str = "", named: str = "DATABASE_URL") -> Engine:
 @contextmanager
 def writing() -> Iterator[Connection]:
     engine = connect()
-    with engine.begin() as tx:
-        yield tx
-    engine.dispose()
+    try:
+        with engine.begin() as tx:
+            yield tx
+    finally:
+        engine.dispose()
 
 
 def say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
+
+
+def told_broken(broken: Broken) -> str:
+    """The first row of the book of changes that does not hold, and what it shows."""
+    return f"dòng số {broken.id} ({broken.at:%H:%M %d/%m/%Y}, {broken.deed}): {WHY[broken.why]}"
+
+
+WHY = {
+    "content": "nội dung bị sửa sau khi ghi",
+    "order": "không nối tiếp dòng trước, vì giờ, người hoặc thứ tự bị sửa, hoặc có dòng bị thêm, bị xóa",
+    "key": "niêm bằng khóa khác mà không có chứng nhận của khóa cũ",
+    "no key": "niêm bằng khóa không có trong AUDIT_KEY, AUDIT_KEYS_BEFORE nên không kiểm tra được",
+    "cut": "dòng này và có thể cả các dòng trước đó không còn ở cuối sổ",
+}
 
 
 def show_json(document: Any) -> None:

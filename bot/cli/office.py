@@ -30,7 +30,6 @@ CLERK = Who(None, "cli")
 
 units_app = typer.Typer(help="Các đơn vị của cơ quan.", no_args_is_help=True)
 campaign_app = typer.Typer(help="Đợt báo cáo: mở, xem, đổi hạn, khóa.", no_args_is_help=True)
-audit_app = typer.Typer(help="Sổ thay đổi.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -38,7 +37,6 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(units_app, name="units")
     app.add_typer(campaign_app, name="campaign")
     app.command("board")(board)
-    app.add_typer(audit_app, name="audit")
 
 
 def init(
@@ -379,13 +377,3 @@ def _pooled(seen: overview.View) -> Iterator[dict[str, Any]]:
             "percent": None if pooled.percent is None else exact(pooled.percent),
             "left_out": pooled.left_out,
         }
-
-
-@audit_app.command("verify")
-def verify() -> None:
-    """Kiểm tra chuỗi sổ thay đổi; nêu dòng đầu tiên bị sửa."""
-    with frame.writing() as tx:
-        broken = audit.first_broken(tx)
-    if broken is not None:
-        raise Refusal(f"Sổ thay đổi bị sửa từ dòng số {broken.id} ({broken.at:%H:%M %d/%m/%Y}, {broken.deed}).")
-    frame.say("Sổ thay đổi nguyên vẹn.")

@@ -42,6 +42,7 @@ def backup(
         raise Refusal(f"Không ghi được {file} ({_why(error)}). Đề nghị kiểm tra ổ đĩa, quyền ghi.") from None
     with engine.begin() as tx:
         nightly.done(tx, now)
+    engine.dispose()
     frame.say(f"Đã sao lưu {_told(copied)} vào {file}.")
     frame.say("Bản sao chưa có .env và var/secret.key: đề nghị cất riêng, không để chung một nơi.")
 
@@ -55,7 +56,7 @@ def restore(
 ) -> None:
     """Khôi phục số liệu từ tệp sao lưu; dữ liệu hiện có không bao giờ bị ghi đè."""
     try:
-        found = copying.check(file)
+        found = copying.check(file, frame.audit_keys())
     except copying.Damaged:
         raise Refusal(f"{file} không phải là tệp sao lưu nguyên vẹn. Đề nghị dùng tệp khác.") from None
     except OSError as error:
@@ -73,6 +74,7 @@ def restore(
             "Cơ sở dữ liệu hiện tại đang có số liệu nên chưa khôi phục. Đề nghị thêm --replace để cất nó sang tên "
             "khác, hoặc trỏ DATABASE_URL đến một cơ sở dữ liệu trống."
         ) from None
+    engine.dispose()
     frame.say(f"Đã khôi phục {_told(copied)}. Tin còn chờ gửi trong bản sao không gửi lại, vì có thể đã đến nơi.")
 
 
@@ -126,8 +128,8 @@ def _set_aside(engine: Engine, now: datetime) -> Engine:
 def _told(copied: Copied) -> str:
     rows = f"{copied.total:,} dòng của {sum(map(bool, copied.rows.values()))} bảng".replace(",", ".")
     if copied.broken:
-        return f"{rows}, sổ thay đổi bị sửa từ dòng số {copied.broken.id}"
-    return f"{rows}, sổ thay đổi nguyên vẹn"
+        return f"{rows}, sổ thay đổi không còn nguyên vẹn từ {frame.told_broken(copied.broken)}"
+    return f"{rows}, sổ thay đổi nguyên vẹn" + (f", đầu sổ {copied.head.short}" if copied.head else "")
 
 
 def _why(error: Exception) -> str:

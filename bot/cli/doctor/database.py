@@ -10,10 +10,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from bot.cli import frame
 from bot.cli.doctor.finding import Finding, fault, fine, warning
 from bot.settings import Settings
 from jobs import backup, heartbeat
-from storage import audit, copying, db, inbox, outbox
+from storage import audit, copying, db, inbox, outbox, sealing
 
 AT_WORK = timedelta(minutes=10)  # since the timetable last knocked
 WAITED = timedelta(minutes=30)  # an envelope that could go should have gone
@@ -58,7 +59,9 @@ def _there(url: str) -> Engine:
     file = make_url(url).database if url.startswith("sqlite") else None
     if file and not Path(file).exists():
         raise FileNotFoundError(file)
-    return db.connect(url)
+    engine = db.connect(url)
+    sealing.use(engine, frame.audit_keys())
+    return engine
 
 
 def _version(engine: Engine) -> Finding | None:
@@ -114,10 +117,13 @@ def _whole(tx: Connection) -> Iterator[Finding]:
 
 def _book(tx: Connection) -> Iterator[Finding]:
     if broken := audit.first_broken(tx):
-        told = f"Sổ thay đổi bị sửa từ dòng số {broken.id} ({broken.at:%H:%M %d/%m/%Y})."
+        told = f"Sổ thay đổi không còn nguyên vẹn từ {frame.told_broken(broken)}."
         yield fault("audit", told, "Đề nghị báo người phụ trách; đối chiếu với bản sao: nhachan restore TỆP --check")
     else:
         yield fine("audit", "Sổ thay đổi nguyên vẹn.")
+    if sealing.keys_of(tx).newest == sealing.PLAIN:
+        told = "Sổ thay đổi không có khóa: ai ghi được vào cơ sở dữ liệu thì niêm lại được cả sổ mà không để lại dấu."
+        yield warning("audit-key", told, "Đề nghị ghi AUDIT_KEY, cất khóa ngoài máy này.")
 
 
 def _copies(tx: Connection, now: datetime) -> Iterator[Finding]:
