@@ -3,12 +3,12 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, get_args
 
 from sqlalchemy import Connection, Engine
 
@@ -26,12 +26,14 @@ from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
 from jobs import backup, timetable
 from storage import copying, db, inbox
+from storage.bell import Bell
 from storage.tenure import Shared, Tenure, tenure_in
 from storage.writer import Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
 IDLE = 0.5  # seconds between two looks when nothing has woken us: another process may have put something down
+RUNG = 5.0  # the same, while the database tells us of that itself: what was put off is due by the clock alone
 CUT = timedelta(seconds=5)  # the least wait after a channel was cut off
 REST = timedelta(minutes=10)  # before a channel that can't work at all is tried again
 FETCHING = timedelta(minutes=3)  # a file that takes longer is fetched again, by whoever comes
@@ -39,6 +41,10 @@ FETCHED_AT_ONCE = 10  # files taken in hand at a time
 OVERDUE = 110.0  # seconds without a round of the timetable, which knocks several times a minute
 FAREWELL = 5.0  # seconds for the messages that are on their way when the house closes
 log = logging.getLogger(__name__)
+
+
+Role = Literal["receive", "answer", "deliver", "schedule"]
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 @dataclass
@@ -55,10 +61,12 @@ class House:
     backups: Path | None = None  # the folder in which each night's copy is kept
     link: Callable[[Paper], str] | None = None  # where a paper can be fetched, if there is a public address
     key: str = field(default_factory=secrets.token_hex, repr=False)  # by which our own papers are known again
+    roles: frozenset[Role] = frozenset(ROLES)  # what this process does; others on the same database do the rest
     writer: Writer = field(init=False)
     tenure: Tenure = field(init=False)
     flood: Flood = field(init=False, default_factory=Flood)
     posts: tuple[Post, ...] = field(init=False)
+    bell: Bell | None = field(init=False, default=None)  # while it lives
     rounds: dict[str, float] = field(init=False, default_factory=dict)  # loop → when it last came round
 
     def __post_init__(self) -> None:
@@ -182,34 +190,59 @@ class House:
     async def live(self, closing: asyncio.Event) -> None:
         """Works until it is told to close; then finishes what is under way."""
         loop = asyncio.get_running_loop()
-        first = loop.create_task(self._knocked(), name="first knock")  # what an outage held back goes at once
-        knocking = timetable.start(lambda: asyncio.run_coroutine_threadsafe(self._knocked(), loop))
-        self.rounds["timetable"] = loop.time()
-        tasks = [loop.create_task(self._keep_at("answer", self.answer, self._heard), name="answer")]
-        tasks += [loop.create_task(self._watch(), name="watch")]
-        tasks += [loop.create_task(self._keep_at("fetch", self.fetch, self._sent_along), name="fetch")]
-        tasks += [
-            loop.create_task(self._work_for(name, post), name=f"work for {name}")
-            for name, post in zip(labels(self.channels), self.posts, strict=True)
-        ]
+        self.bell = Bell(self.engine, lambda box: loop.call_soon_threadsafe(self._rung, box))
+        tasks = [loop.create_task(work, name=name) for name, work in self._loops()]
         closed = loop.create_task(closing.wait())
         try:
             done, _ = await asyncio.wait([*tasks, closed], return_when=asyncio.FIRST_COMPLETED)
             for task in done - {closed}:
                 task.result()  # a loop never ends by itself: whatever ended it takes the house along, visibly
         finally:
-            knocking.shutdown(wait=False)
-            await self._close([*tasks, first, closed])
+            await self._close([*tasks, closed])
+
+    def _loops(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+        """What goes on side by side in this process, by its roles."""
+        if "answer" in self.roles:
+            yield "answer", self._keep_at("answer", self.answer, self._heard)
+            yield "fetch", self._keep_at("fetch", self.fetch, self._sent_along)
+        if "schedule" in self.roles:
+            yield "timetable", self._keep_time()
+            yield "watch", self._watch()
+        for name, post in zip(labels(self.channels), self.posts, strict=True):
+            whose = self.tenure if post.channel.traits.alone else Shared()
+            if "receive" in self.roles:
+                yield f"listen to {name}", shift.keep(whose, post.channel, "listen", self._listen)
+            else:
+                post.channel.pulse.standby = True
+            if "deliver" in self.roles:
+                yield f"deliver {name}", self._deliver(name, whose, post)
+
+    def _rung(self, box: str) -> None:
+        """Another process has put something down."""
+        self._heard.set() if box == "inbox" else self.wake()
 
     async def _close(self, tasks: Sequence[asyncio.Task[Any]]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self.bell:
+            await asyncio.to_thread(self.bell.close)
         await asyncio.gather(*(post.close(FAREWELL) for post in self.posts))
         for channel in self.channels:
             await channel.close()
         self.tenure.close()
         self.writer.close()
+
+    async def _keep_time(self) -> None:
+        """Knocks until it is cancelled; what an outage held back goes at once."""
+        loop = asyncio.get_running_loop()
+        self.rounds["timetable"] = loop.time()
+        knocking = timetable.start(lambda: asyncio.run_coroutine_threadsafe(self._knocked(), loop))
+        try:
+            await self._knocked()
+            await asyncio.Event().wait()
+        finally:
+            knocking.shutdown(wait=False)
 
     async def _knocked(self) -> None:
         try:
@@ -248,21 +281,20 @@ class House:
             self.rounds[name] = asyncio.get_running_loop().time()
             if not busy:
                 with suppress(TimeoutError):  # wait_for would lose a cancellation that comes as it is woken
-                    async with asyncio.timeout(IDLE):
+                    async with asyncio.timeout(RUNG if self.bell and self.bell.listens else IDLE):
                         await woken.wait()
 
-    async def _work_for(self, name: str, post: Post) -> None:
-        """Listens and sends for one account; where it has to be worked for alone, only while it is ours."""
-        channel, sending = post.channel, f"deliver {name}"
+    async def _deliver(self, name: str, whose: Tenure, post: Post) -> None:
+        """Sends for one account; where that is to be done alone, only while it is ours."""
+        sending = f"deliver {name}"
 
-        async def send() -> None:
+        async def send(_: Channel) -> None:
             try:
                 await self._keep_at(sending, post.begin, post.woken)
             finally:
                 self.rounds.pop(sending, None)
 
-        whose = self.tenure if channel.traits.alone else Shared()
-        await shift.keep(whose, channel, lambda: (send(), self._listen(channel)))
+        await shift.keep(whose, post.channel, "deliver", send)
 
     async def _listen(self, channel: Channel) -> None:
         while True:

@@ -27,7 +27,7 @@ from bot.cli.kept import Letterheads
 from bot.clock import MovableClock
 from bot.demo import Rehearsal
 from bot.dialogue.turn import Paper
-from bot.house import House
+from bot.house import ROLES, House, Role
 from bot.reception import Pulse, Rooms, Shelf
 from bot.rehearse import campaign
 from bot.web import door
@@ -47,14 +47,24 @@ def add_to(app: typer.Typer) -> None:
 
 def run(
     clock_start: Annotated[str, typer.Option(help="Đặt đồng hồ từ thời điểm này, để diễn tập (ISO).")] = "",
+    roles: Annotated[str, typer.Option(help="Tiến trình này làm gì, cách nhau bằng dấu phẩy.")] = ",".join(ROLES),
 ) -> None:
     """Chạy mọi kênh đã cấu hình, trang web và lịch nhắc; dừng bằng SIGTERM hoặc Ctrl+C."""
     start = _moment(clock_start) if clock_start else None
+    own_roles = _roles(roles)
     _logging()
     house = _house(frame.connect(), MovableClock(frame.clock, start))
-    house.ping_url, house.backups = _watched(), frame.BACKUPS
+    house.ping_url, house.backups, house.roles = _watched(), frame.BACKUPS, own_roles
     own = frame.settings()
     _run(house, every_channel(house), own.web_host, own.web_port)
+
+
+def _roles(text: str) -> frozenset[Role]:
+    named = {word.strip() for word in text.split(",") if word.strip()}
+    if not named or (unknown := named - {*ROLES}):
+        wrong = ", ".join(sorted(unknown)) if named else text
+        raise Refusal(f"Không có việc nào tên “{wrong}”. Đề nghị chọn trong: {', '.join(ROLES)}.")
+    return frozenset(role for role in ROLES if role in named)
 
 
 def demo(
