@@ -22,6 +22,7 @@ from bot.channels.channel import (
     Part,
     Refused,
     Stopped,
+    Template,
     Unknown,
 )
 from bot.channels.render import Choice, render
@@ -51,6 +52,7 @@ class Letter:
     parts: tuple[Part, ...] = ()
     menu: Menu = ""
     edits: str | None = None  # the far side's id of the message whose place it takes
+    template: Template | None = None
 
     @property
     def tries(self) -> int:
@@ -151,6 +153,8 @@ class Post:
             if outbox.settle(tx, row.id, letter.tries, now, "moot"):
                 self._not_told(tx, row, to.person)
         elif self._silent(to, now):
+            if template := self._template(tx, row, to, now):
+                return Letter(row, to.chat, (Part("\n".join(part.text for part in parts)),), template=template)
             self._elsewhere(tx, letter, "silent for too long", now)
             return letter
         return Letter(row, to.chat, parts, menu, self._edited(tx, row))
@@ -159,6 +163,14 @@ class Post:
         """The message that this takes the place of, where the channel can do that and it went to the same chat."""
         before = outbox.at(tx, row.edits) if row.edits and self.channel.traits.edits else None
         return before.external if before and before.address == row.address else None
+
+    def _template(self, tx: Connection, row: Row[Any], to: Row[Any], now: datetime) -> Template | None:
+        """What carries a reminder or a warning nevertheless, where the office has such words approved."""
+        kind = due.TEMPLATES.get(row.say[0]["kind"], "")
+        if kind not in self.channel.traits.templates:
+            return None
+        blanks = due.blanks(self._says(tx, row, to, now), to.name)
+        return Template(kind, blanks) if blanks else None
 
     def _silent(self, to: Row[Any], now: datetime) -> bool:
         """Whether the channel would refuse anyway, as it takes messages to those alone who have spoken lately."""
@@ -242,7 +254,8 @@ class Post:
                 return  # the lease ran out, and somebody else has it
             files = await self._do(self._files, part) if part.papers else ()
             edits = letter.edits if number == 1 else None
-            external = await self.channel.send(Outgoing(letter.chat, part, row.reply_to, letter.menu, files, edits))
+            going = Outgoing(letter.chat, part, row.reply_to, letter.menu, files, edits, letter.template)
+            external = await self.channel.send(going)
             if number < len(letter.parts):
                 await self._do(outbox.part_sent, row.id, tries, number)
             else:

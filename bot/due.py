@@ -1,7 +1,7 @@
 """Envelopes put down by the timetable: what they say is worked out when they are sent, from what is true then."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -61,6 +61,24 @@ def is_due(kind: str) -> bool:
 def moves(kind: str, facts: Mapping[str, Any]) -> bool:
     """Whether it is worth saying only where the channel can change what it has sent."""
     return kind == notices.PROGRESS and bool(facts["moving"])
+
+
+TEMPLATES = {remind.KIND: "remind", warn.KIND: "warn"}
+
+
+def blanks(says: Sequence[Mapping[str, Any]], name: str) -> dict[str, str]:
+    """What a template tells somebody of their units, under the names that its author was given; empty where it is
+
+    not about units of their own.
+    """
+    first: dict[str, Mapping[str, Any]] = {}
+    for say in says:
+        first.setdefault(say["facts"].get("unit", ""), say["facts"])
+    if not all(first):
+        return {}
+    deadline = min(date.fromisoformat(facts["deadline"]) for facts in first.values())
+    told = {"ten": name[:30], "don_vi": ", ".join(first)[:200]}
+    return told | {"han": f"{deadline:%d/%m/%Y}", "so_luong": str(sum(facts["n"] for facts in first.values()))}
 
 
 def not_reached(tx: Connection, kind: str, facts: Mapping[str, Any], person: int) -> None:

@@ -49,6 +49,15 @@ def _list(value: Any) -> Any:
     return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
 
 
+def _templates(value: Any) -> Any:
+    """ "remind=123, warn=456" → the number of each."""
+    if not isinstance(value, str):
+        return value
+    if wrong := [part for part in _words(value) if not re.fullmatch(r"(remind|warn)\s*=\s*\d+", part, re.ASCII)]:
+        raise _fault(f"“{', '.join(wrong)}” không dùng được; đề nghị ghi dạng remind=số, warn=số")
+    return {kind.strip(): number.strip() for kind, _, number in (part.partition("=") for part in _words(value))}
+
+
 def _day(text: str) -> date | None:
     for form in ("%d/%m/%Y", "%Y-%m-%d"):
         with suppress(ValueError):
@@ -192,6 +201,7 @@ class Settings(BaseSettings):
     zalo_oa_app_id: Annotated[str, BeforeValidator(_matching(r"\d+", "đề nghị ghi dãy số của ứng dụng"))] | None = None
     zalo_oa_app_secret: Secret | None = None
     zalo_oa_secret_key: Secret | None = None
+    zalo_oa_templates: Annotated[dict[str, str], NoDecode, BeforeValidator(_templates)] = {}
     zalo_oa_api_base_url: Web = "https://openapi.zalo.me"
     zalo_oa_oauth_base_url: Web = "https://oauth.zaloapp.com"
 

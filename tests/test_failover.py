@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from bot.channels.channel import Incoming, Refused
+from bot import due
+from bot.channels.channel import Incoming, Refused, Template
 from bot.dialogue.turn import Said
 from jobs.unreached import GATHERED
 from storage import outbox, people, schema
@@ -177,3 +178,46 @@ def test_their_next_message_opens_the_window_again(windowed: World, second: Far)
     tell(windowed, text="Họp lại")
     windowed.deliver(WINDOW)
     assert (windowed.far.texts("an")[-1], second.texts("an")) == ("Họp lại", ["Họp"])
+
+
+def remind(world: World) -> None:
+    world.put("an", "due.remind", outbox.BULK, facts={"steps": [[world.campaign, "T-7"]]})
+
+
+def with_templates(world: World, *kinds: str) -> None:
+    world.far.traits = replace(world.far.traits, templates=frozenset(kinds))
+
+
+@pytest.mark.parametrize(("moment", "closed"), [("2024-12-03 09:00", False), ("2024-12-03 09:01", True)])
+def test_a_reminder_goes_by_template_once_the_window_is_closed(
+    windowed: World, second: Far, moment: str, closed: bool
+) -> None:
+    with_templates(windowed, "remind")
+    remind(windowed)
+    windowed.go(moment)
+    windowed.deliver()
+    (message,) = windowed.far.sent
+    blanks = {"ten": "an", "don_vi": "Hạt Kiểm lâm huyện Đồng Văn", "han": "10/12/2024", "so_luong": "1"}
+    assert (message.template, second.sent) == (Template("remind", blanks) if closed else None, [])
+
+
+@pytest.mark.parametrize("kinds", [(), ("warn",)])
+def test_what_has_no_template_goes_elsewhere(windowed: World, second: Far, kinds: tuple[str, ...]) -> None:
+    with_templates(windowed, *kinds)
+    remind(windowed)
+    tell(windowed)
+    windowed.go("2024-12-04 09:00")
+    windowed.deliver()
+    assert (windowed.far.sent, len(second.texts("an"))) == ([], 2)
+
+
+def test_several_units_are_one_template() -> None:
+    facts = [("A", 2, "2024-12-10"), ("B", 3, "2024-12-05"), ("A", 7, "2024-12-10")]
+    says = [{"facts": {"unit": unit, "n": n, "deadline": deadline}} for unit, n, deadline in facts]
+    assert due.blanks(says, "Nguyễn Văn An") == {
+        "ten": "Nguyễn Văn An",
+        "don_vi": "A, B",
+        "han": "05/12/2024",
+        "so_luong": "5",
+    }
+    assert due.blanks([{"facts": {"n": 3, "deadline": "2024-12-10"}}], "An") == {}  # a head's, of many units

@@ -121,6 +121,14 @@ def test_bots_of_several_owners(read, faults):
         assert told == "ZALO_BOT_OWNERS: đề nghị ghi đủ 3 tên theo thứ tự của ZALO_BOT_TOKENS, hoặc bỏ trống."
 
 
+def test_templates_are_numbers_by_kind(read, faults):
+    assert read().zalo_oa_templates == {}
+    assert read("ZALO_OA_TEMPLATES=remind=123, warn = 456").zalo_oa_templates == {"remind": "123", "warn": "456"}
+    for wrong in ("123", "remind=", "notice=123", "remind=12a"):
+        (told,) = faults(f"ZALO_OA_TEMPLATES={wrong}")
+        assert told == f"ZALO_OA_TEMPLATES: “{wrong}” không dùng được; đề nghị ghi dạng remind=số, warn=số."
+
+
 def test_every_fault_is_told_at_once(faults):
     told = faults("WEB_PORT=70000", "OFFICE_HOLIDAYS=31/2/2026, x", "OFFICE_LANGUAGE=fr", "WEB_BASE_URL=nhachan")
     assert [fault.partition(":")[0] for fault in told] == [

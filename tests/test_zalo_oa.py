@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 
 from bot import redact
 from bot.channels import zalo_oa, zalo_oa_api, zalo_oa_grant
-from bot.channels.channel import Button, File, Later, NotTaken, Outgoing, Part, Refused, Stopped, Unknown
+from bot.channels.channel import Button, File, Later, NotTaken, Outgoing, Part, Refused, Stopped, Template, Unknown
 from bot.channels.render import Choice, render
 from bot.channels.zalo_oa import SIGNATURE, ZaloOA
 from bot.channels.zalo_oa_api import Failed
@@ -315,7 +315,7 @@ def test_zalo_calls_over_the_network(far: OAServer, wired: Wired) -> None:
 REFUSED = [-213, -217, -227, -230, -232, -244, -320, -321]
 STOPPED = [-204, -205, -209, -212, -219, -221, -223, -224, -242]
 OURS = [-201, -210, -233, -237, -238, -241, -248, -249, -403]
-PUT_OFF = {-32: 60, -100: 0, -200: 0, -211: 3600, -218: 3600, -234: 3600, -1: 0, -999: 0}
+PUT_OFF = {-32: 60, -100: 0, -200: 0, -211: 3600, -218: 3600, -133: 3600, -234: 3600, -1: 0, -999: 0}
 HALTS = {-32, -211}
 
 
@@ -371,7 +371,7 @@ def test_what_a_failure_means(case: OaSent, far: OAServer, wired: Wired) -> None
 
 
 def test_every_code_of_the_table_is_asked_for() -> None:
-    asked = {*REFUSED, *STOPPED, *OURS, *PUT_OFF, -216, -220, -235, -240}
+    asked = {*REFUSED, *STOPPED, *OURS, *PUT_OFF, -124, -216, -220, -235, -240}
     assert {code for code in zalo_oa_api.Code if code < 0} <= asked
 
 
@@ -428,6 +428,76 @@ def test_a_long_text_is_cut_so_that_every_part_is_accepted(text: str, far: OASer
     for part in render(text, (), ZaloOA.traits):
         wired.send(Outgoing(far.person(AN).id, part))
     assert "".join("".join(far.person(AN).texts).split()) == "".join(text.split())
+
+
+# What reaches those who have been silent for long
+
+REMINDER = Template(
+    "remind", {"ten": AN, "don_vi": "Hạt Kiểm lâm huyện Đồng Văn", "han": "10/12/2024", "so_luong": "1"}
+)
+
+
+def templated(far: OAServer, template: Template = REMINDER) -> Outgoing:
+    return Outgoing(far.person(AN).id, Part("Đề nghị báo cáo"), template=template)
+
+
+@pytest.fixture
+def paying(far: OAServer) -> Iterator[Wired]:
+    far.ways.templates = {"123456"}
+    with Wired(ZaloOA(APP, APP_SECRET, KEY, granted(far), far.clock, far.url, far.url, {"remind": "123456"})) as wired:
+        yield wired
+
+
+def test_a_template_reaches_whoever_has_been_silent(far: OAServer, paying: Wired) -> None:
+    far.passes(days=30)
+    tokens = paying.channel._api._grant._tokens  # type: ignore[attr-defined]
+    tokens.pair = granted(far).pair
+    assert paying.send(templated(far))
+    assert paying.channel.traits.templates == {"remind"}
+    assert far.person(AN).got == [
+        {"user_id": far.person(AN).id, "template_id": "123456", "template_data": dict(REMINDER.blanks)}
+    ]
+
+
+TEMPLATE_FAULTS: list[tuple[str, Any, type[Exception]]] = [
+    ("not approved", lambda far: far.ways.templates.clear(), Refused),
+    ("no money", lambda far: setattr(far.ways, "wallet", False), Refused),
+    ("blocked", lambda far: setattr(far.person(AN), "refusal", Refusal(-119, "?")), Refused),
+    ("the day's quota", lambda far: far.faults(refused(-144), path="/message/template"), Refused),
+    ("a code of tomorrow", lambda far: far.faults(refused(-999), path="/message/template"), Refused),
+    ("at night", lambda far: far.faults(refused(-133), path="/message/template"), Later),
+    ("too many at once", lambda far: far.faults(refused(-32), path="/message/template"), Later),
+    ("the token, in its own words", lambda far: far.faults(*[refused(-124)] * 2, path="/message/template"), Stopped),
+    ("no answer", lambda far: far.faults(faults.reset(accepted=True), path="/message/template"), Unknown),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("happens", "outcome"), [case[1:] for case in TEMPLATE_FAULTS], ids=[c[0] for c in TEMPLATE_FAULTS]
+)
+def test_a_template_that_is_not_sent_leads_elsewhere(
+    happens: Any, outcome: type[Exception], far: OAServer, paying: Wired
+) -> None:
+    happens(far)
+    assert type(caught(paying, templated(far))) is outcome
+
+
+def test_without_a_wallet_the_window_is_48_hours_for_a_day(far: OAServer, wired: Wired) -> None:
+    """Zalo has said so of one person: nobody else is tried with meanwhile."""
+    far.ways.wallet = False
+    assert wired.channel.traits.reply_window == timedelta(days=7)
+    far.passes(hours=48)
+    wired.send(to_an(far))
+    wired.run(wired.channel.probe())
+    assert wired.channel.traits.reply_window == timedelta(days=7)
+    far.passes(seconds=1)
+    assert type(caught(wired, to_an(far))) is Refused
+    assert wired.channel.traits.reply_window == timedelta(hours=48)
+    wired.run(wired.channel.probe())
+    assert wired.channel.traits.reply_window == timedelta(hours=48)
+    far.passes(days=1)
+    wired.run(wired.channel.probe())
+    assert wired.channel.traits.reply_window == timedelta(days=7)
 
 
 # Files

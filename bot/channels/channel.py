@@ -48,6 +48,14 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Template:
+    """Words that the far side has approved beforehand, by our name for them, and what goes into their blanks."""
+
+    kind: str
+    blanks: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """One part of an envelope on its way to one chat."""
 
@@ -57,6 +65,7 @@ class Outgoing:
     menu: Menu = ""  # which command menu this person should have from now on
     files: tuple[File, ...] = ()
     edits: str | None = None  # the external id of the message of ours whose place it takes, if that is still possible
+    template: Template | None = None  # sent instead of the part, which says the same
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,7 @@ class Traits:
     people: int | None = None  # whom the account may talk to
     alone: bool = False  # one process at a time listens and sends for the account, however many the office has
     reply_window: timedelta | None = None  # since somebody was last heard; after it nothing reaches them any more
+    templates: frozenset[str] = frozenset()  # but these, which do then as well
     title: str = ""  # what people see the account called, once it is known
     brand: str = ""  # what people call the service that it belongs to
     entrance: str = ""  # the address at which people come in; an invitation's code goes where "{code}" stands

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,12 +25,13 @@ from bot.channels.channel import (
     Part,
     Pulse,
     Stopped,
+    Template,
     Traits,
     Unknown,
 )
 from bot.channels.halfway import Halfway
 from bot.channels.zalo import text_of, utf16
-from bot.channels.zalo_oa_api import SEND, SEND_OLD, Api, Code, Failed
+from bot.channels.zalo_oa_api import SEND, SEND_OLD, TEMPLATE, Api, Code, Failed
 from bot.channels.zalo_oa_grant import Grant, OAuth, Tokens
 from bot.channels.zalo_oa_updates import PRESSED
 
@@ -42,6 +43,8 @@ LARGEST_CALL = 1 << 18  # bytes of a webhook's body
 CHECK = 300.0  # seconds between two looks at our token: it is renewed even while nobody speaks
 LONGEST_WAIT = 30.0  # seconds between two tries to get through
 LONGEST_TITLE = 100  # characters on a button
+WINDOW, FREE = timedelta(days=7), timedelta(hours=48)  # since somebody was heard, for a message and for a free one
+PAID_AGAIN = timedelta(days=1)  # before we try again whether the account can pay
 MEGABYTE = 1 << 20
 TAKEN = {  # what Zalo takes of a file with this ending, and up to how many bytes
     **dict.fromkeys((".jpg", ".jpeg", ".png"), ("image", MEGABYTE)),
@@ -67,7 +70,7 @@ class ZaloOA:
         files=True,
         endings={ending: most for ending, (_, most) in TAKEN.items()},
         per_second=1.5,  # the smaller package allows 100 calls a minute
-        reply_window=timedelta(days=7),
+        reply_window=WINDOW,
         alone=True,
     )
 
@@ -80,8 +83,12 @@ class ZaloOA:
         clock: Callable[[], datetime],
         base_url: str = OFFICIAL,
         oauth_url: str = OFFICIAL_OAUTH,
+        templates: Mapping[str, str] = {},
     ) -> None:
+        """`templates`: kind of message → the number of the ZBS template that carries it once the window is closed."""
         redact.install(app_secret, secret_key)
+        self.traits = replace(self.traits, templates=frozenset(templates))
+        self._templates = templates
         self.pulse = Pulse()
         # without the word "zalo", which some offices' firewalls cut off
         self.path = f"/oa/{hashlib.sha256(f'{app_id} {secret_key}'.encode()).hexdigest()[:16]}"
@@ -89,7 +96,7 @@ class ZaloOA:
         self._api = Api(Grant(OAuth(app_id, app_secret, oauth_url, clock), tokens, clock), base_url)
         self._send = SEND
         self._halfway = Halfway()
-        self._clock = clock
+        self._clock, self._unpaid_until = clock, clock()
         self._handles: dict[str, tuple[str, datetime]] = {}  # what was uploaded → its handle, and until when
         self._strangers = webhook.Strangers(self.name)
         self._cuts = 0  # in a row
@@ -122,7 +129,9 @@ class ZaloOA:
         about = await self.about_us()
         number = text_of(about.get("oaid")) or text_of(about.get("oa_id"))
         at = f"https://zalo.me/{number}" if number.isascii() and number.isdecimal() else ""
-        self.traits = replace(self.traits, title=text_of(about.get("name"))[:100], entrance=at)
+        window = FREE if self._clock() < self._unpaid_until else WINDOW
+        title = text_of(about.get("name"))[:100]
+        self.traits = replace(self.traits, title=title, entrance=at, reply_window=window)
 
     async def about_us(self) -> dict[str, Any]:
         """What Zalo tells of the account. Raises Failed, Later, Unknown or Stopped."""
@@ -190,6 +199,8 @@ class ZaloOA:
 
     async def send(self, message: Outgoing) -> str | None:
         """The id of the first message that Zalo took. What is out already when it is put off is not sent again."""
+        if message.template:
+            return await self._send_template(message.chat, message.template)
         contents = [worded(message.part), *[await self._uploaded(file) for file in message.files]]
         ids = self._halfway.take(message)
         try:
@@ -206,6 +217,9 @@ class ZaloOA:
         means = zalo_oa_errors.meaning(failed)
         if failed.code == Code.ATTACHMENT:  # whatever the clock says
             self._handles.clear()
+        if failed.code in zalo_oa_errors.UNPAID:  # no use in trying with everybody else who has been silent so long
+            self._unpaid_until = self._clock() + PAID_AGAIN
+            self.traits = replace(self.traits, reply_window=FREE)
         if isinstance(means, Later):
             self._halfway.keep(message, ids)
         return NotTaken(str(failed), said=True) if ids and means is failed else means
@@ -252,6 +266,14 @@ class ZaloOA:
             told = await self._api.post(SEND_OLD, body)
             self._send = SEND_OLD
         return text_of(told.get("message_id"))
+
+    async def _send_template(self, chat: str, template: Template) -> str | None:
+        numbered = {"user_id": chat, "template_id": self._templates[template.kind]}
+        try:
+            told = await self._api.post(TEMPLATE, numbered | {"template_data": dict(template.blanks)})
+        except Failed as failed:
+            raise zalo_oa_errors.of_template(failed) from None
+        return text_of(told.get("message_id")) or None
 
     async def try_out(self, chat: str, text: str) -> None:
         """One message, to see what comes of it. Raises Failed, Later, Unknown or Stopped."""

@@ -14,6 +14,7 @@ from bot.channels.zalo_oa_grant import Grant
 CONNECT, ANSWER, UPLOAD = 5.0, 20.0, 60.0  # seconds
 AT_ONCE = 16  # connections
 SEND, SEND_OLD = "/v3.0/oa/message/cs", "/v2.0/oa/message"
+TEMPLATE = "/v3.0/oa/message/template"
 ABOUT_US = "/v2.0/oa/getoa"
 
 
@@ -26,6 +27,8 @@ class Code(IntEnum):
     ATTACHMENT = -100
     FAILED = -200
     BAD = -201
+    TEMPLATE_TOKEN = -124
+    TEMPLATE_NIGHT = -133
     OA_DISABLED = -204
     OA_MISSING = -205
     APP_INACTIVE = -209
@@ -91,7 +94,7 @@ class Api:
         try:
             return await self._once(token, verb, path, patience, **content)
         except Failed as failed:
-            if failed.code not in (Code.TOKEN, Code.TOKEN_EXPIRED):
+            if failed.code not in (Code.TOKEN, Code.TOKEN_EXPIRED, Code.TEMPLATE_TOKEN):
                 raise
         return await self._once(await self._grant.token(unlike=token), verb, path, patience, **content)
 

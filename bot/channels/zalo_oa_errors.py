@@ -36,6 +36,7 @@ PUT_OFF: dict[int, tuple[str, timedelta]] = {
     Code.FAILED: ("Zalo could not send it", timedelta(0)),
     Code.THEIR_QUOTA: ("this person has had all the messages of the day", HOUR),
     Code.NIGHT: ("not at night, says Zalo", HOUR),
+    Code.TEMPLATE_NIGHT: ("not at night, says Zalo", HOUR),
 }
 STOPPED: dict[int, str] = {
     Code.OA_DISABLED: "the Official Account is disabled",
@@ -44,6 +45,7 @@ STOPPED: dict[int, str] = {
     Code.UNREGISTERED: "the app has not registered this API",
     Code.TOKEN: f"Zalo does not take our token: {MEND}",
     Code.TOKEN_EXPIRED: f"Zalo does not take our token: {MEND}",
+    Code.TEMPLATE_TOKEN: f"Zalo does not take our token: {MEND}",
     Code.APP_REMOVED: f"the account has removed the app: {MEND}",
     Code.UNVERIFIED: "the Official Account is not verified",
     Code.UNAUTHORISED: f"the account has not authorised the app: {MEND}",
@@ -72,6 +74,15 @@ def meaning(failed: Failed) -> Exception:
     if code in OURS:
         return failed
     return _put_off(failed)
+
+
+def of_template(failed: Failed) -> Exception:
+    """Whatever is wrong with the template, with its price or with the person: they are reached elsewhere, if at all."""
+    means = meaning(failed)
+    if isinstance(means, Stopped) or failed.code in HALTED or failed.code in (Code.NIGHT, Code.TEMPLATE_NIGHT):
+        return means
+    log.error("a template was not sent: %s", failed)
+    return Refused(f"no template: {failed}")
 
 
 def _put_off(failed: Failed) -> Later:

@@ -26,7 +26,8 @@ REACH = """\
 Gửi được cho ai: người đã nhắn tin, quan tâm hoặc bấm nút trong 7 ngày gần nhất.
 - Trong 48 giờ: miễn phí.
 - Từ 48 giờ đến 7 ngày: trừ tiền trong ví ZCA liên kết với tài khoản; không có ví thì không gửi được.
-- Quá 7 ngày: không gửi được; chương trình tự chuyển tin sang địa chỉ khác của người đó.
+- Quá 7 ngày: chỉ gửi được tin nhắc, tin cảnh báo theo mẫu ZBS (trả tiền, khai báo ở ZALO_OA_TEMPLATES); \
+tin khác chương trình tự chuyển sang địa chỉ khác của người đó.
 Mỗi tin dài đến 2000 ký tự, có đến 5 nút; tệp kèm là PDF, DOC, DOCX đến 5 MB, ảnh đến 1 MB."""
 SENT, SENT_OLD = (
     "Gửi thử: được, bằng API hiện hành (v3).",
@@ -66,6 +67,7 @@ def account(do: Do) -> ZaloOA | None:
         frame.clock,
         own.zalo_oa_api_base_url,
         own.zalo_oa_oauth_base_url,
+        own.zalo_oa_templates,
     )
 
 

@@ -71,6 +71,7 @@ class Ways:
     new_api: bool = True  # False: -235, as state agencies were told [M]
     old_api: bool = True  # False: -240 [D], against what was measured [M]
     wallet: bool = True  # pays for messages after 48 hours [D]
+    templates: set[str] = field(default_factory=set)  # numbers that are approved
     package: int = 0  # -224, or -221 where the account is not verified [D]
     units: Callable[[str], int] = lambda text: len(text.encode("utf-16-le")) // 2  # of the longest text [U]
 
@@ -247,6 +248,8 @@ class OAServer:
                 return self._about()
             case "POST", "/v3.0/oa/message/cs" | "/v2.0/oa/message":
                 return self._message(json.loads(call.body), call.path.startswith("/v2"))
+            case "POST", "/v3.0/oa/message/template":
+                return self._template(json.loads(call.body))
             case "POST", path if path.startswith("/v2.0/oa/upload/"):
                 return self._upload(path.rpartition("/")[2], call.parameters()["file"])
         self.violations.append(f"{call.verb} {call.path}: no such method")
@@ -269,6 +272,22 @@ class OAServer:
         self._reachable(person)
         self._checked(given["message"])
         person.got.append(given["message"])
+        return {"message_id": f"{next(self._numbers):019x}", "user_id": person.id, "sent_time": "1750316131602"}
+
+    def _template(self, given: Given) -> Given:
+        """Paid, to whoever follows, however long they have been silent [D]."""
+        person = self.people.get(given["user_id"])
+        if person is None or person.heard is None:
+            raise Refusal(-118, "recipient does not exist")  # [D]
+        if person.refusal:
+            raise person.refusal
+        if given["template_id"] not in self.ways.templates:
+            raise Refusal(-131, "template is not approved")  # [D]
+        if not self.ways.wallet:
+            raise Refusal(-115, "out of money")  # [D]
+        if not all(isinstance(value, str) and value for value in given["template_data"].values()):
+            raise Refusal(-112, "a parameter is empty")  # the code [D], what counts as empty [U]
+        person.got.append(given)
         return {"message_id": f"{next(self._numbers):019x}", "user_id": person.id, "sent_time": "1750316131602"}
 
     def _reachable(self, person: Person) -> None:
