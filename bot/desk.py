@@ -41,6 +41,7 @@ from storage import (
     files,
     inbox,
     invitations,
+    members,
     notices,
     outbox,
     people,
@@ -303,7 +304,9 @@ def _guest(tx: Connection, at: Row[Any], said: Said, now: datetime, channels: Se
     if row is None or row.taken or row.revoked or row.expires <= now:
         return Guest()
     unit = units.names(tx).get(row.unit, row.unit)
-    return Guest(Invitation(row.id, row.unit, unit, row.role, row.name or ""), crowded=_crowded(tx, at, channels))
+    listed = row.role in members.AUTOMATIC and members.admits(tx) and members.listed(tx, row.unit, row.role)
+    invited = Invitation(row.id, row.unit, unit, row.role, row.name or "", listed)
+    return Guest(invited, crowded=_crowded(tx, at, channels))
 
 
 def _crowded(tx: Connection, at: Row[Any], channels: Sequence[Channel]) -> Crowded | None:
@@ -322,7 +325,8 @@ def _crowded(tx: Connection, at: Row[Any], channels: Sequence[Channel]) -> Crowd
 
 def _pending(tx: Connection) -> tuple[Pending, ...]:
     names = units.names(tx)
-    return tuple(Pending(row.id, row.name, names.get(row.unit, row.unit), row.role) for row in invitations.waiting(tx))
+    rows = invitations.waiting(tx)
+    return tuple(Pending(row.id, row.name, names.get(row.unit, row.unit), row.role, row.phone or "") for row in rows)
 
 
 def _stumble(tx: Connection, heard: Row[Any], error: Exception, now: datetime) -> None:

@@ -102,6 +102,8 @@ def _summary(
             yield from overview.to_call(seen)
         if campaign in facts.get("unregistered", ()) and seen.unregistered:
             yield from overview.unregistered(seen)
+    if "since" in facts:
+        yield from overview.let_in(tx, datetime.fromisoformat(facts["since"]), now)
 
 
 def _reminder(

@@ -1,6 +1,6 @@
 """The whole office as TCCB sees it, in sentences to be: who has not answered, who falls short, what waits."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,13 +9,14 @@ from sqlalchemy import Connection, Row
 
 from bot.dialogue import card
 from bot.dialogue.evaluate import DETAILS
+from bot.dialogue.facts import ROLES
 from bot.dialogue.turn import Option, Say
 from bot.excerpt import SHOWN, excerpt, rest
 from catalogue import prospects, shortfall, target
 from catalogue.model import Answer, Catalogue, Plan
 from catalogue.standing import Short, Standing, office_answers
 from jobs import notices as followed
-from storage import board, campaigns, notices, people, promises, reports, units
+from storage import board, campaigns, members, notices, people, promises, reports, units
 from storage import questions as asked
 from storage.audit import Head
 
@@ -272,6 +273,17 @@ def unregistered(seen: View, start: int = 0) -> tuple[Say, ...]:
                                "nobody", start)  # fmt: skip
     letter = Option("letter", "option.letter", numbered=False)
     return (Say("desk.unregistered", seen.head | {"n": len(found), "items": items}, (*following, letter)),)
+
+
+def let_in(tx: Connection, since: datetime, until: datetime) -> Iterator[Say]:
+    """Whom the office's list has let in since then; nothing where there was nobody."""
+    names, found = units.names(tx), members.let_in_since(tx, since, until)
+    shown = [
+        {"kind": "desk.let_in", "facts": {"name": one.name, "unit": names[one.unit], "role": ROLES[one.role]}}
+        for one in found[:SHOWN]
+    ]
+    if found:
+        yield Say("digest.let_in", {"n": len(found), "items": [*shown, *rest(len(found), "desk.more_people")]})
 
 
 def letter(seen: View) -> tuple[Say, ...]:

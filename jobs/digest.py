@@ -13,6 +13,7 @@ from storage import campaigns, outbox, people, slots
 KIND = "due.digest"
 AT = time(16, 30)
 AFTERWARDS = timedelta(days=7)  # how long after the evaluation day it still comes
+FIRST = timedelta(days=1)  # how far the first summary looks back
 UNREGISTERED = timedelta(days=14)  # before the units' deadline: for which of them nobody reports, while there is time
 
 
@@ -20,16 +21,26 @@ def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calenda
     """One envelope a day to each of TCCB, about every campaign that runs."""
     if not calendar.awake(now) or now.time() < AT:
         return 0
-    rows = [row for row in campaigns.running(tx) if now.date() <= row.evaluation + AFTERWARDS]
+    rows = _told_of(tx, now)
     put = 0
     for person in sorted({member.person for member in people.serving(tx, "tccb")}):
-        to = people.reach(tx, person)
+        to, since = people.reach(tx, person), slots.newest(tx, person, "digest:")
         if to and (about := [row.id for row in rows if slots.take(tx, row.id, f"digest:{now:%Y-%m-%d}", person, now)]):
             first = [row.id for row in rows if row.id in about and _tells_once(tx, row, person, calendar, now)]
-            say = {"kind": KIND, "facts": {"campaigns": about, "unregistered": first}, "options": []}
+            facts = {"campaigns": about, "unregistered": first, "since": (since or now - FIRST).isoformat()}
+            say = {"kind": KIND, "facts": facts, "options": []}
             outbox.put(tx, to, [say], outbox.BULK, now, about=f"digest:{about[0]}")
             put += 1
     return put
+
+
+def comes(tx: Connection, now: datetime) -> bool:
+    """Whether there will be a summary in these days."""
+    return bool(_told_of(tx, now))
+
+
+def _told_of(tx: Connection, now: datetime) -> list[Row[Any]]:
+    return [row for row in campaigns.running(tx) if now.date() <= row.evaluation + AFTERWARDS]
 
 
 def _tells_once(tx: Connection, row: Row[Any], person: int, calendar: Calendar, now: datetime) -> bool:

@@ -116,23 +116,27 @@ def take(tx: Connection, id: int, now: datetime) -> bool:
     return bool(tx.execute(invitation.update().where(free).values(taken=now)).rowcount)
 
 
-def ask(tx: Connection, address: int, invitation: int, name: str, now: datetime) -> int:
-    row = {"address": address, "invitation": invitation, "name": name, "asked": now}
+def ask(
+    tx: Connection, address: int, invitation: int, name: str, now: datetime, phone: str = "", called: str = ""
+) -> int:
+    row: dict[str, Any] = {"address": address, "invitation": invitation, "name": name, "asked": now}
+    row |= {"phone": phone or None, "called": called[:100] or None}
     return int(tx.execute(enrolment.insert().values(**row).returning(enrolment.c.id)).scalar_one())
 
 
+ASKED: list[Any] = [enrolment.c.id, enrolment.c.address, enrolment.c.name, enrolment.c.phone, enrolment.c.called]
+ASKED += [invitation.c.unit, invitation.c.role, invitation.c.hands_over]
+
+
 def waiting(tx: Connection, *where: Any) -> list[Row[Any]]:
-    """Who waits for approval, oldest first: id, address, name, unit, role."""
-    columns = [enrolment.c.id, enrolment.c.address, enrolment.c.name, invitation.c.unit, invitation.c.role]
-    query = select(*columns).join(invitation).where(enrolment.c.decided.is_(None), *where)
+    """Who waits for approval, oldest first."""
+    query = select(*ASKED).join(invitation).where(enrolment.c.decided.is_(None), *where)
     return list(tx.execute(query.order_by(enrolment.c.id)))
 
 
 def waiting_at(tx: Connection, id: int) -> Row[Any]:
     """One enrolment with the unit and the role of its invitation, decided or not."""
-    columns = [enrolment.c.id, enrolment.c.address, enrolment.c.name, invitation.c.unit, invitation.c.role]
-    columns += [invitation.c.hands_over]
-    return tx.execute(select(*columns).join(invitation).where(enrolment.c.id == id)).one()
+    return tx.execute(select(*ASKED).join(invitation).where(enrolment.c.id == id)).one()
 
 
 def withdraw(tx: Connection, hands_over: int, now: datetime) -> bool:

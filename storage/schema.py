@@ -64,9 +64,14 @@ invitation = Table("invitation", meta, key(), text("digest", 64, False), text("u
     Unique("digest"))
 absence = Table("absence", meta, key(), to("person"), Column("until", Date, nullable=False), moment("told", False),
     moment("ended"), Index(None, "person"))
+member = Table("member", meta, key(), text("unit", 32, False), text("role", 16, False), text("name", 100, False),
+    text("phone", 32, False), text("email", 128, False), moment("since", False), moment("gone"),
+    Index(None, "unit", "role"))  # whom the office expects
 enrolment = Table("enrolment", meta, key(), to("address"), to("invitation"), text("name", 100, False),
     moment("asked", False), moment("decided"), text("verdict", 16), text("reason", 400),
-    to("person", "decided_by", nullable=True), Index(None, "decided"))
+    to("person", "decided_by", nullable=True), text("phone", 32),
+    text("called", 100),  # the account from which they asked, as people know it
+    Index(None, "decided"))
 
 # What is owed and what was said of it
 campaign = Table("campaign", meta, key(), text("catalogue", 64, False), Column("year", Integer, nullable=False),

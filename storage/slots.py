@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from catalogue.calendar import HANOI
 from storage.db import insert_new, put, put_changed
@@ -38,6 +38,13 @@ def reminded_on(tx: Connection, day: date, but: str = "-") -> set[int]:
     begin, end = (datetime.combine(day, moment, HANOI) for moment in (time.min, time.max))
     that_day = slot.c.taken.between(begin, end) & ~slot.c.step.startswith(but)
     return set(tx.execute(select(slot.c.person).where(that_day)).scalars())
+
+
+def newest(tx: Connection, person: int, begins: str) -> datetime | None:
+    """When the person last had a step whose name begins so."""
+    theirs = (slot.c.person == person) & slot.c.step.startswith(begins, autoescape=True)
+    when: datetime | None = tx.execute(select(func.max(slot.c.taken)).where(theirs)).scalar_one()
+    return when
 
 
 def told_to(tx: Connection, person: int) -> dict[tuple[int, str], date]:

@@ -267,8 +267,9 @@ def test_the_office_is_not_shouted_at() -> None:
 
 @pytest.fixture
 def office(tmp_path: Path) -> Program:
-    """A folder as it is on the first day, with the list of units that the office has prepared."""
+    """A folder as it is on the first day, with the lists of units and of people that the office has prepared."""
     (tmp_path / "don-vi.csv").write_bytes(roster.EXAMPLE.read_bytes())
+    (tmp_path / "can-bo.csv").write_bytes(roster.EXAMPLE.with_name("people.csv").read_bytes())
     return Program(tmp_path)
 
 

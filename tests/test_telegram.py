@@ -89,6 +89,10 @@ def answers_the_bot(far: TelegramServer) -> None:
     far.says(GROUP, "45/60", reply_to_message=far.chat(GROUP).last.json)
 
 
+def contact(whose: int) -> dict[str, object]:
+    return {"phone_number": "84912345678", "first_name": "An", "user_id": whose}
+
+
 FILE_ID = "BQACAgUAAxkB0"
 VENUE = {"location": {"latitude": 10.5, "longitude": 106.7}}
 STICKER = {
@@ -138,6 +142,12 @@ HEARD: list[Heard[TelegramServer]] = [
     Heard("a voice", lambda far: far.sends(AN, voice=VOICE), said(event="unsupported")),
     Heard("a voice with a caption", lambda far: far.sends(AN, voice=VOICE, caption="45/60"), said("45/60")),
     Heard("a place", lambda far: far.sends(AN, **VENUE), said(event="unsupported")),
+    Heard(
+        "their own number",
+        lambda far: far.sends(AN, contact=contact(AN)),
+        said(event="contact", phone="84912345678"),
+    ),
+    Heard("somebody else's number", lambda far: far.sends(AN, contact=contact(77)), said(event="unsupported")),
     Heard("a place that moves on", lambda far: far.raw(edited_message=moving(far)), None),
     Heard("content newer than we are", lambda far: far.raw(message=of_tomorrow(far)), said(event="unsupported")),
     Heard("a pinned message", lambda far: far.raw(message=head(far) | {"delete_chat_photo": True}), None),

@@ -59,6 +59,10 @@ def _written(message: Message, me: User) -> Said | None:
     text, file = _text(message, me), _file(message)
     if text or file:
         return Said(text, file=file, sender=_sender(message), private=_private(message))
+    if (contact := message.contact) and message.from_user and contact.user_id == message.from_user.id:
+        return Said(
+            event="contact", phone=typed(contact.phone_number), sender=_sender(message), private=_private(message)
+        )
     if message.effective_attachment or message.checklist or message.api_kwargs:
         return Said(event="unsupported", sender=_sender(message), private=_private(message))
     return None  # a note by Telegram itself: a member joined, a message was pinned

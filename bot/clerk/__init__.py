@@ -65,8 +65,8 @@ def carry_out(deed: Deed, errand: Errand) -> Says:
             return handing.hand_out(deed, errand)
         case WrongCode():
             invitations.wrong(errand.tx, errand.at, errand.now)
-        case Enrol(invitation, name):
-            return admitting.enrol(invitation, name, errand)
+        case Enrol(invitation, name, phone):
+            return admitting.enrol(invitation, name, phone, errand)
         case OpenBoard():
             return admitting.open_board(errand)
         case Acknowledge(notice, verbatim):

@@ -7,34 +7,60 @@ from sqlalchemy import Row
 
 from bot.clerk import relieving
 from bot.clerk.errand import Errand, Says, to_tccb
+from bot.dialogue import admit
 from bot.dialogue.facts import ROLES
 from bot.dialogue.turn import Option, Paper, Say
-from storage import audit, invitations, outbox, people, units, visits
+from jobs import digest
+from storage import audit, invitations, members, outbox, people, units, visits
 
 
-def enrol(invitation: int, name: str, errand: Errand) -> Says:
-    """The code is used up, and TCCB is asked; whoever came first with it has it."""
+def enrol(invitation: int, name: str, phone: str, errand: Errand) -> Says:
+    """The code is used up. Whoever is on the office's list is in; of anybody else TCCB is asked. Whoever came first
+    with the code has it."""
     tx, now = errand.tx, errand.now
     if not invitations.take(tx, invitation, now):
         return (Say("enrol.taken"),)
-    asked = invitations.ask(tx, errand.at.id, invitation, name, now)
+    asked = invitations.ask(tx, errand.at.id, invitation, name, now, phone, errand.facts.called)
     row = invitations.waiting_at(tx, asked)
     facts = {"id": asked, "name": name, "unit": units.names(tx).get(row.unit, row.unit), "role": ROLES[row.role]}
     audit.note(tx, errand.who, "enrol", f"{asked}", now, became={"unit": row.unit, "role": row.role})
     if row.role == "tccb" and not people.serving(tx, "tccb"):
         return found(row, facts, errand)
+    if _by_list(row, errand):
+        return listed(row, facts, errand)
     options = (
         Option(f"approve {asked}", "option.approve", {"name": name}, numbered=False),
         Option(f"refuse {asked}", "option.refuse", {"name": name}, numbered=False),
     )
-    to_tccb(Say("desk.asks_in", facts, options), f"enrolment:{asked}", errand)
+    to_tccb(Say("desk.asks_in", facts | {"phone": admit.by_phone(phone)}, options), f"enrolment:{asked}", errand)
     return (Say("enrol.asked", facts),)
+
+
+def _by_list(row: Row[Any], errand: Errand) -> bool:
+    """Whether nobody need be asked: on the list, in a role without power over others, and not there already."""
+    tx = errand.tx
+    if row.role not in members.AUTOMATIC or not members.admits(tx):
+        return False
+    expected = members.known(tx, row.unit, row.role, row.name, row.phone or "")
+    there = {one.name.casefold() for one in people.serving(tx, row.role, units={row.unit})}
+    return expected is not None and expected.name.casefold() not in there
+
+
+def listed(row: Row[Any], facts: dict[str, Any], errand: Errand) -> Says:
+    """TCCB reads of it in the day's summary or, while there is none, at once."""
+    tx, now = errand.tx, errand.now
+    invitations.decide(tx, row.id, "approved", None, now)
+    facts = facts | {"name": let_in(row, errand)}
+    audit.note(tx, errand.who, "approve", f"{row.id}", now, became=row.unit, verbatim="on the list")
+    if not digest.comes(tx, now):
+        to_tccb(Say("desk.listed", facts), f"enrolment:{row.id}", errand)
+    return (Say("enrol.approved", facts),)
 
 
 def found(row: Row[Any], facts: dict[str, Any], errand: Errand) -> Says:
     """The first of TCCB has nobody to approve them: the code, from whoever runs the house, is enough."""
     invitations.decide(errand.tx, row.id, "approved", None, errand.now)
-    admit(row, errand)
+    let_in(row, errand)
     audit.note(errand.tx, errand.who, "approve", f"{row.id}", errand.now, became=row.unit)
     return (Say("enrol.approved_tccb", facts),)
 
@@ -46,7 +72,7 @@ def decide(id: int, approve: bool, reason: str, errand: Errand) -> None:
         return
     facts = {"name": row.name, "unit": units.names(tx).get(row.unit, row.unit), "role": ROLES[row.role]}
     if approve:
-        admit(row, errand)
+        let_in(row, errand)
         say = Say("enrol.approved_tccb" if row.role == "tccb" else "enrol.approved", facts)
     else:
         say = Say("enrol.refused", facts | {"reason": {"kind": "option.text", "facts": {"text": reason}} if reason
@@ -55,16 +81,30 @@ def decide(id: int, approve: bool, reason: str, errand: Errand) -> None:
     outbox.put(tx, people.at(tx, row.address), [asdict(say)], outbox.REPLY, now, about=f"enrolment:{id}")
 
 
-def admit(row: Row[Any], errand: Errand) -> None:
-    """A new person, or one more duty of whoever speaks from that address already."""
-    known = people.at(errand.tx, row.address).person
-    if known:
-        people.assign(errand.tx, known, row.unit, row.role, errand.now)
+def let_in(row: Row[Any], errand: Errand) -> str:
+    """A new person, or one more duty of whoever speaks from that address already; how they are called from now on."""
+    tx, now = errand.tx, errand.now
+    expected = members.known(tx, row.unit, row.role, row.name, row.phone or "")
+    name = expected.name if expected else str(row.name)
+    whom = people.at(tx, row.address).person
+    if whom:
+        people.assign(tx, whom, row.unit, row.role, now)
     else:
-        people.link(errand.tx, row.address, people.join(errand.tx, row.name, row.unit, row.role, errand.now))
+        phone = row.phone or (expected.phone if expected else "")
+        whom = people.join(tx, name, row.unit, row.role, now, phone or None)
+        people.link(tx, row.address, whom)
+    if expected and expected.email:
+        _by_mail(expected.email, whom, errand)
     if row.hands_over:
-        name = units.names(errand.tx).get(row.unit, row.unit)
-        relieving.relieved(row.hands_over, row.unit, name, row.name, errand)
+        relieving.relieved(row.hands_over, row.unit, units.names(tx).get(row.unit, row.unit), name, errand)
+    return name
+
+
+def _by_mail(email: str, whom: int, errand: Errand) -> None:
+    """Where they are reached when nothing else reaches them, unless that is somebody else's."""
+    at = people.address_of(errand.tx, "email", "", email, errand.now)
+    if people.at(errand.tx, at).person is None:
+        people.link(errand.tx, at, whom)
 
 
 def invite(unit: str, role: str, errand: Errand) -> Says:

@@ -7,6 +7,7 @@ import typer
 from bot.cli import (
     auditing,
     doctor,
+    expecting,
     inviting,
     mail,
     metering,
@@ -33,6 +34,7 @@ for group in (
     office,
     inviting,
     noticing,
+    expecting,
     reminding,
     metering,
     running,

@@ -44,7 +44,15 @@ def _lines(people: Sequence[Pending]) -> list[dict[str, object]]:
 
 
 def _person(person: Pending) -> dict[str, object]:
-    return {"id": person.id, "name": person.name, "unit": person.unit_name, "role": ROLES[person.role]}
+    facts = {"id": person.id, "name": person.name, "unit": person.unit_name, "role": ROLES[person.role]}
+    return facts | {"phone": by_phone(person.phone)}
+
+
+def by_phone(number: str) -> dict[str, object]:
+    """For TCCB alone, who may call them."""
+    if not number:
+        return {"kind": "desk.nothing", "facts": {}}
+    return {"kind": "desk.by_phone", "facts": {"phone": number}}
 
 
 def approve(text: str, state: State, facts: Facts) -> Turn:

@@ -111,6 +111,7 @@ class Enrol(Deed):
 
     invitation: int
     name: str
+    phone: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,8 @@ from typing import ClassVar
 from bot.dialogue.deeds import Enrol, Join, WrongCode
 from bot.dialogue.facts import ROLES, Crowded, Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
+from catalogue import phone, staff
 from catalogue.answer import Act, Awaiting, Reading
-
-NAME = 100  # the longest
 
 
 @dataclass(frozen=True)
@@ -18,6 +17,7 @@ class Consenting(State):
     invitation: int
     unit_name: str
     name: str = ""
+    listed: bool = False  # the office has a list of people for this unit: a telephone number helps to know them
     awaiting: ClassVar = Awaiting.CONFIRMATION
 
 
@@ -27,6 +27,7 @@ class Naming(State):
 
     invitation: int
     unit_name: str
+    phone: str = ""
     awaiting: ClassVar = Awaiting.NAME
 
 
@@ -39,12 +40,15 @@ def step(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
         return Turn(Idle(), (Say("enrol.locked"),))
     agreed = said.choice == "agree" or reading == Act("confirm")
     match state:
-        case Consenting(invitation, unit, name) if agreed:
-            return _asked(invitation, unit, name) if name else Turn(Naming(invitation, unit), (Say("enrol.name"),))
+        case Consenting(invitation, unit, name, listed) if agreed:
+            ask = Say("enrol.name_and_phone" if listed else "enrol.name")
+            return _asked(invitation, name) if name else Turn(Naming(invitation, unit), (ask,))
         case Consenting() if isinstance(reading, Act) and reading.kind in ("reject", "cancel"):
             return Turn(Idle(), (Say("enrol.not_agreed"),))
-        case Naming(invitation, unit) if facts.guest.invitation is None:
-            return _named(state, said.text, invitation, unit)
+        case Naming(invitation, unit) if said.phone:
+            return Turn(Naming(invitation, unit, phone.plain(said.phone)), (Say("enrol.name_too"),))
+        case Naming() if facts.guest.invitation is None:
+            return _named(state, said.text)
     return _invited(state, said, facts)
 
 
@@ -63,7 +67,7 @@ def _invited(state: State, said: Said, facts: Facts) -> Turn:
         return Turn(Idle(), (_full(crowded),))
     if guest := facts.guest.invitation:
         told = {"unit": guest.unit_name, "role": ROLES[guest.role]}
-        consenting = Consenting(guest.id, guest.unit_name, guest.name)
+        consenting = Consenting(guest.id, guest.unit_name, guest.name, guest.listed)
         return Turn(consenting, (Say("enrol.notice", told, (Option("agree", "option.agree", numbered=False),)),))
     if isinstance(state, Consenting):
         return Turn(state, (Say("enrol.agree", {}, (Option("agree", "option.agree", numbered=False),)),))
@@ -78,12 +82,13 @@ def looks_like_a_code(text: str) -> bool:
     return 6 <= len(typed) <= 20 and len(typed.split()) == 1 and any(c.isdigit() or c == "-" for c in typed)
 
 
-def _named(state: State, text: str, invitation: int, unit: str) -> Turn:
-    name = " ".join(text.split())
-    if len(name) > NAME or len(name.split()) < 2 or any(char.isdigit() for char in name):
+def _named(state: Naming, text: str) -> Turn:
+    """ "Lê Thị Đạt" or, with a number of their own, "Lê Thị Đạt 0912345678"."""
+    number, name = phone.apart(" ".join(text.split()))
+    if not staff.is_name(name):
         return Turn(state, (Say("enrol.bad_name"),))
-    return _asked(invitation, unit, name)
+    return _asked(state.invitation, name, number or state.phone)
 
 
-def _asked(invitation: int, unit: str, name: str) -> Turn:
-    return Turn(Idle(), (), (Enrol(invitation, name),))
+def _asked(invitation: int, name: str, number: str = "") -> Turn:
+    return Turn(Idle(), (), (Enrol(invitation, name, number),))

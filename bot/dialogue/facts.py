@@ -85,6 +85,7 @@ class Invitation:
     unit_name: str
     role: str
     name: str
+    listed: bool = False  # the office has a list of whom it expects there
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class Pending:
     name: str
     unit_name: str
     role: str
+    phone: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Somebody else for a while, or from now on: a focal point is away, or hands their duty over."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -9,10 +8,9 @@ from bot.dialogue.changing import CHOICES, agrees
 from bot.dialogue.deeds import BeAway, ComeBack, HandOver, KeepDuty
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Idle, Said, Say, State, Turn
-from catalogue import dates
+from catalogue import dates, phone
 from catalogue.answer import Awaiting, Reading
 
-PHONE = re.compile(r"\+?\d[\d .-]{7,}\d")
 NAME = 100  # characters
 
 
@@ -53,12 +51,11 @@ def hand_over(text: str, state: State, facts: Facts) -> Turn:
     """ "bàn giao cho Nguyễn Văn B 0912345678"."""
     if not _units(facts):
         return Turn(state, (Say("relief.no_focal"),))
-    phone = PHONE.search(text)
-    name = " ".join(PHONE.sub(" ", text).strip(" .,;:-").split())
+    number, name = phone.apart(" ".join(text.split()).strip(" .,;:-"))
     if not name or len(name) > NAME:
         return Turn(state, (Say("relief.whom"),))
     told = {"name": name, "units": _units(facts)}
-    return Turn(HandingOver(name, phone[0] if phone else ""), (Say("relief.sure_over", told, CHOICES),))
+    return Turn(HandingOver(name, number), (Say("relief.sure_over", told, CHOICES),))
 
 
 def keep(text: str, state: State, facts: Facts) -> Turn:

@@ -69,7 +69,8 @@ def step(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) ->
         return worksheet.received(facts.sheet, said.file, state, facts)
     if said.file and facts.tccb and notice.takes_files(state):
         return notice.enclosed(said.file, said, state)
-    if said.event == "unsupported" or (said.file and not said.text):
+    unasked = said.event == "contact" and not isinstance(state, enrol.Naming)
+    if said.event == "unsupported" or unasked or (said.file and not said.text):
         return Turn(state, (Say("talk.file" if said.file else "talk.unsupported"),))
     if len(said.text) > LONGEST:
         return Turn(state, (Say("talk.too_long", {"most": LONGEST}),))
