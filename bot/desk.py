@@ -1,7 +1,7 @@
 """One message in, one transaction, whatever follows from it. Only here does talk meet memory."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -114,16 +114,17 @@ def answer_next(
     channels: Sequence[Channel] = (),
     calendar: Calendar = VIET_NAM,
     key: str = "",
+    upload: Callable[[str, str, str], str] | None = None,
 ) -> int:
     """Answers the oldest messages, each in a savepoint of its own; how many there were to answer. `key`: by which
-    our own papers are known again."""
+    our own papers are known again. `upload`: channel, account, chat → where files can be sent, if there is a place."""
     for number in range(most):
         row = inbox.next(tx)
         if row is None:
             return number
         try:
             with tx.begin_nested():
-                _answer(tx, catalogues, row, now, channels, calendar, key)
+                _answer(tx, catalogues, row, now, channels, calendar, key, upload)
         except db.TROUBLE:
             raise  # no fault of the message; what the database refuses to take is
         except Exception as error:
@@ -139,6 +140,7 @@ def _answer(
     channels: Sequence[Channel],
     calendar: Calendar,
     key: str,
+    upload: Callable[[str, str, str], str] | None,
 ) -> None:
     at = people.at(tx, heard.address)
     said = _said(heard.said)
@@ -147,6 +149,8 @@ def _answer(
     try:
         before, offered = memory.load(stored), memory.options(shown)
         facts = gather(tx, catalogues, at, said, now, channels, before)
+        if upload and said.event == "unsupported" and facts.me and not _receives(at, channels):
+            facts = replace(facts, upload=upload(at.channel, at.account, at.chat))
         turn = router.step(before, offered, said, facts)
     except memory.Forgotten as lost:
         log.error("talk at address %s forgotten: %s", heard.address, lost)
@@ -160,6 +164,11 @@ def _answer(
         offers = [{**option, "numbered": False} for option in shown]
     talks.save(tx, heard.address, memory.dump(turn.remember), offers)
     inbox.settle(tx, heard.id, now, "answered")
+
+
+def _receives(at: Row[Any], channels: Sequence[Channel]) -> bool:
+    """Whether what could not be read may have been a file only where files do not arrive."""
+    return all(one.traits.receives for one in channels if (one.name, one.account) == (at.channel, at.account))
 
 
 def _said(stored: dict[str, Any]) -> Said:

@@ -60,6 +60,7 @@ class House:
     ping_url: str = ""  # whom to tell after each round that we are alive
     backups: Path | None = None  # the folder in which each night's copy is kept
     link: Callable[[Paper], str] | None = None  # where a paper can be fetched, if there is a public address
+    upload: Callable[[str, str, str], str] | None = None  # channel, account, chat → where files can be sent to us
     key: str = field(default_factory=secrets.token_hex, repr=False)  # by which our own papers are known again
     roles: frozenset[Role] = frozenset(ROLES)  # what this process does; others on the same database do the rest
     writer: Writer = field(init=False)
@@ -149,6 +150,7 @@ class House:
             channels=self.channels,
             calendar=self.calendar,
             key=self.key,
+            upload=self.upload,
         )
         if count:
             self.wake()

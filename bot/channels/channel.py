@@ -88,6 +88,7 @@ class Traits:
     files: bool = False
     endings: Mapping[str, int] | None = None  # where not all files are taken: ".pdf" → the most bytes of such a file
     pictures: frozenset[str] = frozenset()  # endings of those of which one goes along, by its public address
+    receives: bool = True  # files that people send arrive
     edits: bool = False  # it can change what it has sent
     per_second: float = 25.0  # messages a second for the whole account, without bursts
     chat_gap: float = 0.0  # seconds between two messages to one chat

@@ -58,6 +58,7 @@ class ZaloBot:
         brand="Zalo",
         longest=1900,  # a little less than the 2000 whose unit nobody tells
         length=utf16,
+        receives=False,
         pictures=frozenset({".jpg", ".jpeg", ".png"}),
         per_second=5.0,
         monthly=3000,

@@ -30,12 +30,13 @@ from bot.dialogue.turn import Paper
 from bot.house import ROLES, House, Role
 from bot.reception import Pulse, Rooms, Shelf
 from bot.rehearse import campaign
-from bot.web import door
+from bot.web import door, upload
 from bot.web.board import routes as board
 from catalogue.calendar import HANOI
 from storage import db
 
 CATALOGUE = "2024-qd55"
+UPLOADS_LAST = timedelta(days=1)  # a link by which somebody sends a file
 FILES_LAST = timedelta(days=7)  # a link by which a paper is fetched
 
 
@@ -224,9 +225,17 @@ def _file_link(house: House, base: str = "") -> Callable[[Paper], str]:
     return lambda paper: base + door.file_link(frame.secret(), papers.ref(paper), house.clock() + FILES_LAST)
 
 
+def _upload_link(house: House, base: str) -> Callable[[str, str, str], str]:
+    """Where somebody whose channel carries no files can send one."""
+    return lambda channel, account, chat: (
+        base + upload.link(frame.secret(), channel, account, chat, house.clock() + UPLOADS_LAST)
+    )
+
+
 def _run(house: House, channels: Sequence[Channel], host: str, port: int, stage: Rehearsal | None = None) -> None:
     base = frame.settings().web_base_url
     house.link = _file_link(house, base) if base else None
+    house.upload = _upload_link(house, base) if base else None
     house.open(channels)
     asyncio.run(_live(house, host, port, stage))
 
@@ -240,7 +249,7 @@ async def _live(house: House, host: str, port: int, stage: Rehearsal | None) -> 
     office = frame.settings().office_tccb_name
     shelf, secret = Shelf(house), frame.secret()
     room = Boardroom(house, _file_link(house))
-    pages = board.routes(room, shelf, secret)
+    pages = [*board.routes(room, shelf, secret), *upload.routes(house.hear, shelf, secret, house.clock)]
     app = door.build(house.channels, house.hear, Pulse(house), secret, house.clock, shelf, stage, office, pages)
     async with AsyncExitStack() as stack:
         try:

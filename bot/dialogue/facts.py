@@ -187,6 +187,7 @@ class Facts:
     campaigns: tuple[Campaign, ...] = ()  # for TCCB alone, the locked ones as well
     guest: Guest = Guest()
     sheet: Sheet | None = None  # what the workbook says that came with this message
+    upload: str = ""  # where they can send a file, if their channel carries none
     called: str = ""  # what the channel is called over which they speak
     metered: tuple[Metered, ...] = ()  # for TCCB alone
     ways: tuple[Way, ...] = ()  # for TCCB alone: those that carry a code first

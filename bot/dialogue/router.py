@@ -71,12 +71,18 @@ def step(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) ->
         return notice.enclosed(said.file, said, state)
     unasked = said.event == "contact" and not isinstance(state, enrol.Naming)
     if said.event == "unsupported" or unasked or (said.file and not said.text):
-        return Turn(state, (Say("talk.file" if said.file else "talk.unsupported"),))
+        return Turn(state, (_unread(said, facts),))
     if len(said.text) > LONGEST:
         return Turn(state, (Say("talk.too_long", {"most": LONGEST}),))
     if chosen := said.choice or _picked(offered, said.text):
         return _chosen(chosen, state, offered, said, facts)
     return _typed(state, offered, said, facts)
+
+
+def _unread(said: Said, facts: Facts) -> Say:
+    if said.file:
+        return Say("talk.file")
+    return Say("talk.unsupported_upload", {"url": facts.upload}) if facts.upload else Say("talk.unsupported")
 
 
 def _picked(offered: tuple[Option, ...], said: str) -> str | None:

@@ -76,5 +76,5 @@ class BodyLimit:
 
 def longest(path: str) -> int:
     """Bytes that a request to this path may carry."""
-    files = path == "/bang/thong-bao" or (path.startswith("/c/") and path.endswith("/file"))
+    files = path == "/bang/thong-bao" or path.startswith("/u/") or (path.startswith("/c/") and path.endswith("/file"))
     return FILE + WRAPPING if files else BODY

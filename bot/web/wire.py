@@ -44,14 +44,19 @@ async def told(request: Request) -> tuple[str, Said]:
 
 def sent(form: FormData) -> tuple[str, UploadFile]:
     """The key of a message, and the file that it is."""
-    key, upload = form.get("id"), form.get("file")
+    key = form.get("id")
     if not isinstance(key, str) or not KEY.fullmatch(key):
         raise HTTPException(400, STALE)
+    return key, uploaded(form)
+
+
+def uploaded(form: FormData) -> UploadFile:
+    upload = form.get("file")
     if not isinstance(upload, UploadFile) or not upload.size:
         raise HTTPException(400, NO_FILE)
     if upload.size > FILE:
         raise HTTPException(413, TOO_BIG)
-    return key, upload
+    return upload
 
 
 def shown(line: Line, chat: str) -> dict[str, Any]:
