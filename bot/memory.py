@@ -7,7 +7,20 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.dialogue import admit, appraise, behalf, changing, contesting, drafts, enrol, ladder, notice, question, relief
+from bot.dialogue import (
+    admit,
+    appraise,
+    behalf,
+    changing,
+    contesting,
+    drafts,
+    enrol,
+    ladder,
+    notice,
+    privacy,
+    question,
+    relief,
+)
 from bot.dialogue.sheet import Sheet
 from bot.dialogue.turn import Idle, Option, State
 
@@ -38,6 +51,7 @@ STATES: tuple[type[State], ...] = (
     changing.Moving,
     relief.Leaving,
     relief.HandingOver,
+    privacy.Leaving,
 )
 NAMES = {cls: f"{cls.__module__.rpartition('.')[2]}.{cls.__name__}" for cls in STATES}
 READ = {name: TypeAdapter(cls) for cls, name in NAMES.items()}

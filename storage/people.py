@@ -100,6 +100,19 @@ def named(tx: Connection, whom: int) -> str:
     return str(tx.execute(select(person.c.name).where(person.c.id == whom)).scalar_one())
 
 
+def rename(tx: Connection, whom: int, name: str) -> None:
+    tx.execute(person.update().where(person.c.id == whom).values(name=name))
+
+
+def set_phone(tx: Connection, whom: int, phone: str) -> None:
+    tx.execute(person.update().where(person.c.id == whom).values(phone=phone or None))
+
+
+def phone_of(tx: Connection, whom: int) -> str | None:
+    phone: str | None = tx.execute(select(person.c.phone).where(person.c.id == whom)).scalar_one()
+    return phone
+
+
 def speak(tx: Connection, whom: int, language: str) -> None:
     tx.execute(person.update().where(person.c.id == whom).values(language=language))
 

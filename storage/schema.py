@@ -72,6 +72,8 @@ enrolment = Table("enrolment", meta, key(), to("address"), to("invitation"), tex
     to("person", "decided_by", nullable=True), text("phone", 32),
     text("called", 100),  # the account from which they asked, as people know it
     Index(None, "decided"))
+erasure = Table("erasure", meta, key(), to("person"), moment("asked", False), moment("decided"), text("verdict", 16),
+    to("person", "decided_by", nullable=True), Index(None, "person"))  # somebody asks that their data be erased
 
 # What is owed and what was said of it
 campaign = Table("campaign", meta, key(), text("catalogue", 64, False), Column("year", Integer, nullable=False),

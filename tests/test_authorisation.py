@@ -72,6 +72,11 @@ DEEDS: dict[type[Deed], tuple[Deed, set[str]]] = {
         (deeds.HandOut(("table",), 1, OTHER), DESK),
         (deeds.Acknowledge(1, "đã nhận"), KNOWN),  # counts only for a recipient
         (deeds.Speak("en"), KNOWN),
+        (deeds.ShowMine(), KNOWN),
+        (deeds.Rename("Tên Mới"), KNOWN),
+        (deeds.SetPhone("0912345678"), KNOWN),
+        (deeds.AskErasure(), KNOWN),
+        (deeds.DecideErasure(1, True), DESK),
         (deeds.OpenLink(), KNOWN),
         (deeds.Join(1), {"stranger"}),  # with a code that is good, which this is not
         (deeds.Prefer(6), set()),  # an address of somebody else's
@@ -200,6 +205,11 @@ COMMANDS: dict[str, tuple[str, set[str]]] = {  # its first words → what may fo
     "vietnamese": ("", KNOWN),
     "bang": ("", KNOWN),
     "du lieu cua toi": ("", KNOWN),
+    "sua ten toi": ("Tên Mới", KNOWN),
+    "sua so dien thoai": ("0912345678", KNOWN),
+    "xoa du lieu cua toi": ("", KNOWN),
+    "xoa du lieu": ("1", DESK),
+    "khong xoa du lieu": ("1 lý do", DESK),
     "minh chung": ("6.2: QĐ 1/QĐ-SNN", KNOWN),
     "hieu qua nhac": ("", DESK),
     "chap nhan tat ca": (OTHER, APPRAISE),
@@ -278,6 +288,8 @@ PRESSED: dict[str, tuple[str, set[str]]] = {
     "table": (f"1 {OTHER}", DESK),
     "prefer": ("6", set()),  # somebody else's address
     "drop-address": ("6", set()),
+    "erase": ("1", DESK),
+    "keep-data": ("1", DESK),
 }
 
 

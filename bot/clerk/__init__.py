@@ -1,7 +1,19 @@
 """Carries out what a turn asks to be done, in the turn's own transaction; some deeds have something to say."""
 
 from bot import rhythm
-from bot.clerk import admitting, appraising, behalf, carding, handing, linking, looking, noticing, relieving, reporting
+from bot.clerk import (
+    admitting,
+    appraising,
+    behalf,
+    carding,
+    handing,
+    linking,
+    looking,
+    noticing,
+    privacy,
+    relieving,
+    reporting,
+)
 from bot.clerk.errand import Errand as Errand
 from bot.clerk.errand import Says
 from bot.dialogue.deeds import (
@@ -9,12 +21,14 @@ from bot.dialogue.deeds import (
     Acknowledge,
     Affirm,
     Appraise,
+    AskErasure,
     AskTime,
     BeAway,
     Broadcast,
     ComeBack,
     Contest,
     Decide,
+    DecideErasure,
     DropAddress,
     Enrol,
     Explain,
@@ -46,8 +60,11 @@ from bot.dialogue.deeds import (
     Recall,
     Record,
     Release,
+    Rename,
     Reopen,
     Reply,
+    SetPhone,
+    ShowMine,
     Speak,
     Tell,
     TellPending,
@@ -126,6 +143,14 @@ def for_themselves(deed: Deed, errand: Errand) -> Says:
             return linking.prefer(address, errand)
         case DropAddress(address):
             return linking.drop(address, errand)
+        case ShowMine():
+            return privacy.show(errand)
+        case Rename(name):
+            return privacy.rename(name, errand)
+        case SetPhone(phone):
+            return privacy.set_phone(phone, errand)
+        case AskErasure():
+            return privacy.ask(errand)
     return for_evaluators(deed, errand)
 
 
@@ -159,6 +184,8 @@ def for_tccb(deed: Deed, errand: Errand) -> Says:
         case Decide(enrolment, approve, reason):
             admitting.decide(enrolment, approve, reason, errand)
             return ()
+        case DecideErasure(request, erase, reason):
+            return privacy.decide(request, erase, reason, errand)
         case Invite(unit, role):
             return admitting.invite(unit, role, errand)
         case PrintInvitations(all, renew):

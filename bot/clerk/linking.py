@@ -59,7 +59,7 @@ def drop(address: int, errand: Errand) -> Says:
         raise PermissionError("nobody drops the chat they are in")
     outbox.forward(errand.tx, address, errand.at)
     people.retire(errand.tx, address)
-    audit.note(errand.tx, errand.who, "unlink", f"{errand.me}", errand.now, was=called)
+    audit.note(errand.tx, errand.who, "unlink", f"{errand.me}", errand.now, was=called, became=address)
     return (Say("link.dropped", {"channel": called}),)
 
 

@@ -425,6 +425,39 @@ class Join(Deed):
 
 
 @dataclass(frozen=True)
+class ShowMine(Deed):
+    """What is kept about whoever asks."""
+
+
+@dataclass(frozen=True)
+class Rename(Deed):
+    """This person is called so; TCCB is told."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class SetPhone(Deed):
+    """This person's telephone; "": none."""
+
+    phone: str
+
+
+@dataclass(frozen=True)
+class AskErasure(Deed):
+    """What is kept about this person is to be erased, once TCCB agrees."""
+
+
+@dataclass(frozen=True)
+class DecideErasure(Deed):
+    """TCCB erases what is kept about whoever asked for it, or refuses with a reason."""
+
+    request: int
+    erase: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Prefer(Deed):
     """Of this person's addresses, the one that is tried first."""
 

@@ -1,9 +1,9 @@
-"""Looking without changing: what is missing, all rows, one row explained, its history, my own data."""
+"""Looking without changing: what is missing, all rows, one row explained, its history."""
 
 from bot.dialogue import card
 from bot.dialogue.deeds import Look, Tell
-from bot.dialogue.facts import ROLES, Facts, Work
-from bot.dialogue.turn import Deed, Idle, Say, State, Turn
+from bot.dialogue.facts import Facts, Work
+from bot.dialogue.turn import Deed, Say, State, Turn
 from catalogue import answer as reader
 from catalogue.model import Indicator
 
@@ -104,13 +104,3 @@ def deadline(state: State, facts: Facts) -> Turn:
         for w in {work.campaign: work for work in facts.visible}.values()
     ]
     return Turn(state, (*told, *missing(state, facts).say)) if told else missing(state, facts)
-
-
-def my_data(state: State, facts: Facts) -> Turn:
-    if facts.me is None:
-        return Turn(Idle(), (Say("enrol.code"),))
-    roles = [
-        {"kind": "lookup.duty", "facts": {"unit": duty.unit_name, "role": ROLES[duty.role]}} for duty in facts.duties
-    ]
-    told = {"name": facts.me.name, "phone": facts.me.phone or "-", "duties": roles}
-    return Turn(state, (Say("lookup.my_data", told),))

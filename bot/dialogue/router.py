@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from bot.dialogue import (
     admit,
@@ -22,6 +22,7 @@ from bot.dialogue import (
     linking,
     lookup,
     notice,
+    privacy,
     proof,
     question,
     relief,
@@ -135,6 +136,8 @@ _PRESSED: dict[str, Deed] = {
     "table": handing.of_unit,
     "prefer": linking.chosen_first,
     "drop-address": linking.chosen_to_drop,
+    "erase": privacy.erase,
+    "keep-data": privacy.keep,
 }
 _FOR_ALL = {"report", "missing", "prefer", "drop-address", "right", "contest", "contest-one"}
 _FOR_EVALUATORS = {"appraise", "accept", "return", "later", "preview-all", "accept-all"}
@@ -357,7 +360,28 @@ _COMMANDS = (
     Command(("kenh cua toi", "cac kenh", "/kenh"), lambda rest, state, facts: linking.listed(state, facts)),
     Command(("uu tien", "uu tien kenh", "/uutien"), linking.prefer, more=True, example="ưu tiên web"),
     Command(("bo kenh", "/bokenh"), linking.drop, more=True, example="bỏ kênh web"),
-    Command(("du lieu cua toi", "/dulieu"), lambda rest, state, facts: lookup.my_data(state, facts)),
+    Command(("du lieu cua toi", "/dulieu"), lambda rest, state, facts: privacy.mine(state, facts)),
+    Command(
+        ("sua ten toi", "sua ten toi:", "sua ten cua toi", "sua ten cua toi:", "/suaten"),
+        privacy.rename,
+        more=True,
+        example=privacy.EXAMPLE["name"],
+    ),
+    Command(
+        (
+            "sua so dien thoai",
+            "sua so dien thoai:",
+            "sua so dien thoai cua toi",
+            "sua so dien thoai cua toi:",
+            "/suaso",
+        ),
+        privacy.phone,
+        more=True,
+        example=privacy.EXAMPLE["phone"],
+    ),
+    Command(("xoa du lieu cua toi", "xoa du lieu ve toi", "/xoadulieu"), privacy.leave),
+    Command(("xoa du lieu",), privacy.erase, more=True, tccb=True, example="xóa dữ liệu 1"),
+    Command(("khong xoa du lieu",), privacy.keep, more=True, tccb=True, example="không xóa dữ liệu 1 lý do"),
 )
 
 
@@ -450,6 +474,13 @@ def names_a_row(reading: Reading) -> bool:
     return isinstance(reading, Batch) or getattr(reading, "reference", None) is not None
 
 
+_OF_THEIR_OWN: dict[type[State], Callable[[Any, Said, Reading, Facts], Turn]] = {
+    relief.Leaving: relief.step,
+    relief.HandingOver: relief.step,
+    privacy.Leaving: privacy.step,
+}
+
+
 def _go_on(state: State, offered: tuple[Option, ...], said: Said, reading: Reading, facts: Facts) -> Turn:
     if facts.me is None:
         return enrol.step(state, said, reading, facts)
@@ -467,8 +498,8 @@ def _go_on(state: State, offered: tuple[Option, ...], said: Said, reading: Readi
         return behalf.step(state, said, reading, facts)
     if isinstance(state, contesting.Contesting):
         return contesting.step(state, said, reading, facts)
-    if isinstance(state, relief.Leaving | relief.HandingOver):
-        return relief.step(state, said, reading, facts)
+    if own := _OF_THEIR_OWN.get(type(state)):
+        return own(state, said, reading, facts)
     if facts.tccb and isinstance(state, ladder.Urging):
         return ladder.step(state, said, reading, facts)
     if facts.appraises and type(state).__module__ == appraise.__name__:
