@@ -122,3 +122,16 @@ def test_revisions_follow_one_another_without_a_fork():
 
 def test_a_plain_postgresql_address_gets_the_driver_we_have():
     assert db.connect("postgresql://nobody@127.0.0.1:1/none").url.drivername == "postgresql+psycopg"
+
+
+def test_the_newest_revision_is_that_of_the_last_file(empty):
+    config = Config()
+    config.set_main_option("script_location", str(db.MIGRATIONS))
+    scripts = ScriptDirectory.from_config(config)
+    assert [script.revision for script in scripts.walk_revisions()] == db.revisions()[::-1]
+    assert scripts.get_current_head() == db.revisions()[-1]
+    with empty.begin() as tx:
+        assert db.revision(tx) is None
+    db.upgrade(empty)
+    with empty.begin() as tx:
+        assert db.revision(tx) == db.revisions()[-1]

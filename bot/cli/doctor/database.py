@@ -4,9 +4,6 @@ from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -66,14 +63,12 @@ def _there(url: str) -> Engine:
 
 def _version(engine: Engine) -> Finding | None:
     """Tables that this program does not know are not touched; older ones are brought up to date by any command."""
-    config = Config()
-    config.set_main_option("script_location", str(db.MIGRATIONS))
-    known = ScriptDirectory.from_config(config)
+    known = db.revisions()
     with db.reading(engine) as tx:
-        there = MigrationContext.configure(tx).get_current_revision()
-    if there == known.get_current_head():
+        there = db.revision(tx)
+    if there == known[-1]:
         return None
-    if there in {script.revision for script in known.walk_revisions()}:
+    if there in known:
         told = "Cấu trúc cơ sở dữ liệu còn của phiên bản cũ."
         return fault("old-tables", told, "Đề nghị sao lưu rồi chạy: nhachan init")
     told = "Cơ sở dữ liệu là của một phiên bản mới hơn chương trình này."
