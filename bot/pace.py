@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 FORGET = 10_000  # chats remembered before the quiet ones are dropped
+CATCH_UP = 4  # turns by which a row of messages may be late and still keep to its time
 
 
 class Pace:
@@ -19,14 +20,17 @@ class Pace:
     async def turn(self, chat: str, *, urgent: bool) -> None:
         """Returns when this message may go."""
         loop = asyncio.get_running_loop()
+        waited = False
         self._urgent += urgent
         try:
             while (wait := self._wait(chat, loop.time(), urgent)) > 0:
+                waited = True
                 await asyncio.sleep(wait)
         finally:
             self._urgent -= urgent
         now = loop.time()
-        self._next = max(self._next, now) + self._gap
+        in_row = waited and now - self._next <= CATCH_UP * self._gap  # woken late: the next need not be later for that
+        self._next = (self._next if in_row else max(self._next, now)) + self._gap
         self._chats[chat] = now + self._chat_gap
         if len(self._chats) > FORGET:
             self._chats = {chat: at for chat, at in self._chats.items() if at > now}

@@ -2,12 +2,13 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
 from bot import pace as pacing
 from bot.pace import Pace
-from tests.house import run
+from tests.house import LeapingLoop, run
 
 
 async def spoken(pace, *turns):
@@ -36,6 +37,32 @@ def test_a_pause_is_not_saved_up_for_a_burst():
         return first + await spoken(pace, *[(n, f"{n}", True) for n in range(3)])
 
     assert [when for _, when in run(work())] == pytest.approx([0, 60, 60.1, 60.2])
+
+
+class Slow(LeapingLoop):
+    """Each wait ends a little late, as on a busy machine."""
+
+    late = 0.003
+
+    def call_at(self, when, *given, **named):
+        return super().call_at(when + self.late, *given, **named)
+
+
+def test_a_row_of_messages_keeps_its_time_although_each_is_woken_late():
+    with asyncio.Runner(loop_factory=Slow) as runner:
+        said = runner.run(spoken(Pace(25, 0), *[(n, f"chat {n}", False) for n in range(250)]))
+    times = [when for _, when in said]
+    assert times[-1] == pytest.approx(249 / 25, abs=0.01)  # and not 249 times 3 ms later
+    assert max(sum(begin <= when < begin + 1 for when in times) for begin in times) <= 26
+
+
+def test_whoever_is_far_too_late_is_not_made_up_for():
+    with asyncio.Runner(loop_factory=Slow) as runner:
+        Slow.late = 0.5
+        said = runner.run(spoken(Pace(25, 0), *[(n, f"chat {n}", False) for n in range(10)]))
+        Slow.late = 0.003
+    times = [when for _, when in said]
+    assert min(later - sooner for sooner, later in pairwise(times)) >= 0.04 - 1e-6
 
 
 def test_one_chat_is_spoken_to_with_a_gap_while_others_go_on():
