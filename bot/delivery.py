@@ -326,9 +326,7 @@ class Post:
             ours = outbox.strip(tx, row.id, tries, [{**say, "papers": []} for say in row.say], wording, now)
         if ours:
             say = Say("paper.apart", papers=tuple(replace(paper, linked=True) for paper in enclosed))
-            outbox.put(
-                tx, people.at(tx, row.address), [asdict(say)], max(row.priority, outbox.REPLY), now, about=row.about
-            )
+            outbox.put(tx, people.at(tx, row.address), [asdict(say)], max(row.priority, outbox.REPLY), now)
 
     def _not_told(self, tx: Connection, row: Row[Any], person: int | None) -> None:
         """A step that reached nobody is not used up: what is due by now may be said today."""

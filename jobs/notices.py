@@ -1,5 +1,6 @@
 """Notices on their way: to whom, at their hour, once more to those who keep silent, and how far each has come."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -88,7 +89,15 @@ def dispatch(tx: Connection, row: Row[Any], found: Found, now: datetime) -> None
     watched = reachable.get(row.author) if len(found) >= WATCHED else None
     if watched:
         _watch(tx, row.id, watched, now, moving=True)
-    outbox.put_all(tx, to, [worded(tx, row)], outbox.BULK, now, notices.about(row.id))
+    outbox.put_all(tx, to, [worded(tx, row)], priority(row.title), now, notices.about(row.id))
+
+
+_MARK = re.compile(r"\W*(?:khẩn|thượng khẩn|hỏa tốc|hoả tốc)\s*[:.!\])–-]", re.IGNORECASE)
+
+
+def priority(title: str) -> int:
+    """The marks of urgency that official documents bear, before the title: "KHẨN: …"; "Khẩn trương …" is none."""
+    return outbox.URGENT if _MARK.match(title) else outbox.BULK
 
 
 def worded(tx: Connection, row: Row[Any]) -> dict[str, Any]:

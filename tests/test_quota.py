@@ -13,6 +13,7 @@ from bot.channels.zalo_bot import ZaloBot
 from bot.dialogue.facts import Metered
 from bot.dialogue.turn import Said
 from bot.reception import Pulse
+from jobs import notices
 from storage import invitations, outbox, quota, schema
 from tests.house import Far, World, at, run
 
@@ -100,7 +101,7 @@ def test_when_nearly_all_are_used_only_replies_and_the_urgent_go(world: World) -
     world.put("binh", "option.text", outbox.REPLY, facts={"text": "trả lời"})
     world.deliver(timedelta(minutes=2))
     assert sorted(world.far.texts("my") + world.far.texts("binh")) == ["hết hạn hôm nay", "trả lời"]
-    assert [text.count("chỉ trả lời và nhắc trong ngày hết hạn") for text in world.far.texts("hanh")] == [0, 1]
+    assert [text.count("chỉ trả lời, nhắc trong ngày hết hạn") for text in world.far.texts("hanh")] == [0, 1]
     assert not world.far.texts("an")
     world.go("2024-12-02 09:00")
     world.deliver()
@@ -120,6 +121,34 @@ def test_the_reminder_of_the_last_day_is_urgent(world: World) -> None:
     for days in steps:
         world.knock(f"{at('2024-12-10') + timedelta(days=days):%Y-%m-%d} 08:30")
     assert [row.priority for row in world.rows(schema.outbox)] == list(steps.values())
+
+
+@pytest.mark.parametrize(
+    ("title", "urgent"),
+    [
+        ("KHẨN: họp lúc 14h", True), ("Khẩn - họp", True), ("[HỎA TỐC] báo cáo bão số 5", True), ("Hoả tốc: họp", True),
+        ("THƯỢNG KHẨN. Họp", True), ("Khẩn trương gửi số liệu", False), ("Khăn: mua", False), ("Họp khẩn: 14h", False),
+        ("Khán giả: mời họp", False), ("", False),
+    ],
+)  # fmt: skip
+def test_a_notice_is_urgent_by_the_mark_before_its_title(title: str, urgent: bool) -> None:
+    assert notices.priority(title) == (outbox.URGENT if urgent else outbox.BULK)
+
+
+def test_an_urgent_notice_goes_when_the_month_is_nearly_used_up(world: World) -> None:
+    world.seat("hanh", "tccb", "TCCB")
+    for chat, unit in (("an", "HKL-DV"), ("my", "HKL-MV")):
+        world.seat(chat, "focal", unit)
+    spend(world, 19)
+    for title in ("Họp thường kỳ", "KHẨN: họp lúc 14h"):
+        world.hear("hanh", "thông báo", title, "1")
+        world.answer()
+        world.deliver(timedelta(minutes=2))
+        assert ("được gửi cả khi gần hết hạn mức" in "".join(world.far.texts("hanh")[-3:])) == (title[0] == "K")
+        world.hear("hanh", "gửi")
+        world.answer()
+    world.deliver(timedelta(minutes=2))
+    assert ["KHẨN" in text for chat in ("an", "my") for text in world.far.texts(chat)] == [True, True]
 
 
 def test_each_owner_has_a_month_of_their_own(world: World) -> None:

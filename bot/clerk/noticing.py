@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from sqlalchemy import Row
 
-from bot.channels.channel import Channel, sharing
+from bot.channels.channel import Channel, File, sharing
 from bot.channels.render import Choice, render
 from bot.clerk.errand import Errand, Says, to_tccb
 from bot.dialogue.deeds import Aim, Broadcast, KeepCircle, Notice, Preview, Recall, Release, Reply
@@ -50,9 +50,14 @@ def _can_not_be_put_right(notice: Notice, errand: Errand) -> Say | None:
     return None
 
 
-def _enclosed(notice: Notice, errand: Errand) -> list[Item]:
+def _files(notice: Notice, errand: Errand) -> list[File]:
+    """What goes along, unread."""
     rows = [files.at(errand.tx, id) for id in notice.files]
-    names = [row.name for row in rows if row]
+    return [File(row.name, row.mime, bytes, row.size) for row in rows if row]
+
+
+def _enclosed(notice: Notice, errand: Errand) -> list[Item]:
+    names = [file.name for file in _files(notice, errand)]
     return [{"kind": "notice.with_files", "facts": {"names": names}}] if names else []
 
 
@@ -75,7 +80,7 @@ def _on_one(channel: Channel, notice: Notice, n: int, errand: Errand) -> list[It
     parts = len(render(text, [Choice("ack 99", "", numbered=False)], traits))
     facts: Item = {"channel": traits.title or traits.brand or channel.name, "n": n, "parts": parts}
     lines: list[Item] = [{"kind": "notice.on_channel" if traits.buttons else "notice.on_channel_typed", "facts": facts}]
-    if notice.files and not traits.files:
+    if not all(traits.takes(file) for file in _files(notice, errand)):
         lines.append({"kind": "notice.as_links", "facts": {"channel": facts["channel"]}})
     left = _left(channel, errand)
     if left is not None and n * parts > left:
@@ -98,6 +103,8 @@ def _when(deed: Preview, errand: Errand) -> list[Item]:
     lines: list[Item] = []
     if deed.at or goes > errand.now:
         lines.append({"kind": "notice.goes_at", "facts": {"at": goes.isoformat()}})
+    if jobs.priority(deed.notice.title) == outbox.URGENT:
+        lines.append({"kind": "notice.urgent", "facts": {}})
     kind = "notice.comes_again" if deed.again else "notice.comes_once"
     return [*lines, {"kind": kind, "facts": {"at": again.isoformat()}}]
 
@@ -185,7 +192,7 @@ def recall(deed: Recall, errand: Errand) -> Says:
     for sent in outbox.every_about(tx, notices.about(row.id)):
         if sent.outcome in ("sent", "unknown") or sent.settled is None:  # it may be there, or on its way
             to = people.at(tx, sent.address)
-            outbox.put(tx, to, [say], outbox.BULK, now, about=f"notice-recalled:{row.id}", edits=sent.id)
+            outbox.put(tx, to, [say], jobs.priority(row.title), now, about=f"notice-recalled:{row.id}", edits=sent.id)
             told += 1
     audit.note(tx, errand.who, "notice recalled", f"{row.id}", now, became={"stopped": stopped, "told": told})
     return (Say("notice.recall_done", {"number": row.id, "stopped": stopped, "told": told}),)
