@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row
 
-from catalogue import target
 from catalogue.model import Catalogue, Indicator
 from catalogue.standing import Standing
 from storage import board, campaigns, tide, units
@@ -43,21 +42,27 @@ class Line:
 
 
 def mark(one: Standing, row: Indicator) -> Mark:
-    if row.code not in one.indicators:
-        return "off"
-    said = one.reported.get(row.measure or "")
-    if said is None:
-        return "open"
-    if said.owed:
-        return _AGAIN.get(said.stage, "later")
-    found = target.judge_answer(said.answer, row, one.measure(said.measure))
-    if found is None:
-        return "none"
-    lacking = one.lacking(row) if found.outcome == "short" else None
-    return "lost" if lacking and not lacking.possible else found.outcome
+    found = one.state(row)
+    return _UNDECIDED.get(found.stage) or _OUTCOMES[found.outcome]
 
 
-_AGAIN: Mapping[str, Mark] = {"returned": "returned", "contested": "contested"}
+_AGAIN = ("returned", "contested")
+_UNDECIDED: Mapping[str, Mark] = {
+    "off": "off",
+    "missing": "open",
+    "no_data_yet": "later",
+    "returned": "returned",
+    "contested": "contested",
+}
+_OUTCOMES: Mapping[str, Mark] = {
+    "met": "met",
+    "short": "short",
+    "lost": "lost",
+    "judged": "judged",
+    "na": "none",
+    "not_applicable": "none",
+    "": "none",
+}
 
 
 def line(one: Standing) -> Line:
@@ -74,7 +79,7 @@ def line(one: Standing) -> Line:
         len(one.measures),
         len(one.owed),
         short,
-        sum(report.stage == "waiting" and not report.owed for report in said),
+        sum(report.waits for report in said),
         sum(report.reopened for report in said),
         sum(one.late(code) for code in one.reported),
         one.silent,

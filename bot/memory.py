@@ -44,6 +44,7 @@ STATES: tuple[type[State], ...] = (
     question.Answering,
     appraise.Appraising,
     appraise.Returning,
+    appraise.Judging,
     ladder.Urging,
     behalf.Choosing,
     contesting.Contesting,

@@ -12,9 +12,9 @@ from bot.dialogue.evaluate import DETAILS
 from bot.dialogue.facts import ROLES
 from bot.dialogue.turn import Option, Say
 from bot.excerpt import SHOWN, excerpt, rest
-from catalogue import prospects, shortfall, target
+from catalogue import prospects, shortfall
 from catalogue.model import Answer, Catalogue, Plan
-from catalogue.standing import Short, Standing, office_answers
+from catalogue.standing import REOPENED, Short, Standing, office_answers
 from jobs import notices as followed
 from storage import board, campaigns, members, notices, people, promises, reports, units
 from storage import questions as asked
@@ -90,12 +90,7 @@ class View:
 
     @property
     def waiting(self) -> list[tuple[Standing, str]]:
-        return [
-            (one, code)
-            for one in self.standings.values()
-            for code, said in one.reported.items()
-            if said.stage == "waiting" and not said.answer.still_owed
-        ]
+        return [(one, code) for one in self.standings.values() for code, said in one.reported.items() if said.waits]
 
 
 def views(tx: Connection, catalogues: Mapping[str, Catalogue], now: datetime) -> list[View]:
@@ -207,9 +202,12 @@ def indicator(seen: View, code: str, start: int = 0) -> tuple[Say, ...]:
         return ()
     stands = [one for one in seen.standings.values() if code in one.indicators]
     said = office_answers(stands, row.measure)
-    verdicts = [target.judge_answer(answer, row, seen.catalogue.measures[row.measure]) for answer in said]
+    states = [one.state(row) for one in stands]
     facts: Item = {"code": code, "name": row.title, "target": row.target.raw if row.target else "", "unit": row.unit}
-    facts |= {"met": sum(bool(verdict and verdict.outcome == "met") for verdict in verdicts), "all": len(stands)}
+    facts |= {
+        "met": sum(found.outcome == "met" and found.stage not in REOPENED for found in states),
+        "all": len(stands),
+    }
     facts |= {"said": len(said), "office": _pooled(said)}
     short = [(one, found) for one, found in seen.short if found.indicator.code == code and row.measure not in one.owed]
     items, following = excerpt(short, lambda pair: short_item(*pair, seen.expected), "indicator", start, code)
@@ -291,14 +289,14 @@ def letter(seen: View) -> tuple[Say, ...]:
     return (Say("desk.letter", seen.head),) if seen.unregistered else (Say("desk.all_registered", seen.head),)
 
 
-def unit_card(seen: View, unit: str) -> tuple[Say, ...]:
+def unit_card(seen: View, unit: str, start: int = 0) -> tuple[Say, ...]:
     """One unit's rows."""
     one = seen.standings.get(unit)
     if one is None:
         return (Say("desk.owes_nothing", {"unit": unit}),)
-    items = [card.row_of(one, code) for code in one.measures]
+    items, following = excerpt(one.measures, lambda code: card.row_of(one, code), "unit", start, unit)
     facts = {"unit": one.unit_name, "who": who(seen, unit), "until": until(seen, one), "promise": _promise(seen, unit)}
-    return (Say("desk.unit_card", facts | {"items": items}),)
+    return (Say("desk.unit_card", facts | {"items": items}, following),)
 
 
 def digest(seen: View, head: Head | None = None) -> tuple[Say, ...]:

@@ -14,7 +14,7 @@ from catalogue.standing import REOPENED, Reported, Standing
 from storage import audit, board, campaigns, reports, units
 
 DECIDED = (reports.ACCEPTED, *REOPENED)
-DEEDS = ("report", "as_of", "evidence", "explain", "on_behalf", reports.AFFIRMED, *DECIDED)
+DEEDS = ("report", "as_of", "evidence", "explain", "on_behalf", "judged", reports.AFFIRMED, *DECIDED)
 
 
 def standings(
@@ -36,11 +36,13 @@ def standings(
             told[measure] = replace(told[measure], evidence=row.now)
         elif row.deed == "on_behalf" and measure in told:
             told[measure] = replace(told[measure], on_behalf=True)
+        elif row.deed == "judged" and measure in told:
+            told[measure] = replace(told[measure], judged=row.now)
         elif row.deed == reports.AFFIRMED and measure in told:
             told[measure] = replace(told[measure], affirmed=True)
         elif measure in told:
             reason = row.verbatim if row.deed in REOPENED and row.verbatim else ""
-            told[measure] = replace(told[measure], stage=row.deed, reason=reason)
+            told[measure] = replace(told[measure], stage=row.deed, reason=reason, judged="")
     return board.assembled(tx, campaign, catalogue, names, unit, said, why)
 
 
@@ -119,7 +121,7 @@ def _now_standing(
                 continue
             if one.answer != other.answer:
                 yield Differing(campaign.id, unit, measure, "answer")
-            if (one.stage, one.affirmed, one.on_behalf) != (other.stage, other.affirmed, other.on_behalf):
+            if any(getattr(one, name) != getattr(other, name) for name in ("stage", "affirmed", "on_behalf", "judged")):
                 yield Differing(campaign.id, unit, measure, "stage")
             if one.reason != other.reason:
                 yield Differing(campaign.id, unit, measure, "reason")

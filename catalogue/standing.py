@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
-from catalogue import shortfall
+from catalogue import shortfall, target
 from catalogue.model import Answer, Catalogue, Indicator, Measure
 from catalogue.shortfall import Shortfall
 
@@ -32,6 +33,12 @@ class Reported:
     evidence: str = ""  # number and date of the document that proves it
     on_behalf: bool = False  # TCCB entered it for a unit that told it by telephone
     affirmed: bool = False  # and the unit has said that it is right
+    judged: Literal["", "met", "short"] = ""  # what whoever accepted it made of it, where arithmetic can't say
+
+    @property
+    def waits(self) -> bool:
+        """For appraisal."""
+        return self.stage == "waiting" and not self.owed
 
     @property
     def reopened(self) -> bool:
@@ -46,6 +53,28 @@ class Reported:
     def asks(self) -> bool:
         """Whether the unit has not said yet what it holds of a figure that was entered on its behalf."""
         return self.on_behalf and not self.affirmed and not self.reopened
+
+
+@dataclass(frozen=True)
+class CellState:
+    """How one row of one unit stands: how far it is on its way, and what its figure is worth.
+
+    `outcome`: what arithmetic says, or whoever appraises where it can't say; "lost" is short and out of reach;
+    nothing while there is no figure, or where it counts neither way.
+    """
+
+    stage: Literal["off", "missing", "no_data_yet", "waiting", "returned", "contested", "accepted"]
+    outcome: Literal["", "met", "short", "lost", "judged", "na", "not_applicable"] = ""
+    lacking: Shortfall | None = None
+
+    @property
+    def short(self) -> bool:
+        return self.outcome in ("short", "lost")
+
+    @property
+    def verdict(self) -> str:
+        """As programs are told it: met, short or judged."""
+        return "short" if self.short else self.outcome if self.outcome in ("met", "judged") else ""
 
 
 @dataclass(frozen=True)
@@ -116,14 +145,42 @@ class Standing:
         text = ";".join(f"{short.indicator.code}={short.lacking.gap}" for short in self.shortfalls)
         return hashlib.sha256(text.encode()).hexdigest() if text else ""
 
+    def state(self, row: Indicator) -> CellState:
+        """The one place that says how a row stands, for everything that shows it."""
+        if row.code not in self.indicators:
+            return CellState("off")
+        said = self.reported.get(row.measure or "")
+        if said is None:
+            return CellState("missing")
+        if said.answer.still_owed:
+            return CellState(said.stage if said.reopened else "no_data_yet")
+        found = target.judge_answer(said.answer, row, self.measure(said.measure))
+        if found is None:
+            kind = said.answer.kind
+            return CellState(said.stage, kind if kind == "na" or kind == "not_applicable" else "")
+        outcome = said.judged or "judged" if found.outcome == "judged" else found.outcome
+        lacking = self.lacking(row) if outcome == "short" else None
+        return CellState(said.stage, "lost" if lacking and not lacking.possible else outcome, lacking)
+
     def lacking(self, row: Indicator) -> Shortfall | None:
-        """What the newest figure lacks of this row's target; cases still to be decided count where they were told."""
-        code = row.measure or ""
-        return shortfall.assess(self.reported[code].answer, row, self.measure(code), self.pending.get(code))
+        """What the newest figure lacks of this row's target; cases still to be decided count where they were told.
+
+        Of what a person has judged nobody can say by how much it is missed.
+        """
+        said, measure = self.reported[row.measure or ""], self.measure(row.measure or "")
+        if said.judged == "short" and needs_a_person(said.answer, row, measure):
+            return Shortfall(Fraction(0), None, None, None, True)
+        return shortfall.assess(said.answer, row, measure, self.pending.get(said.measure))
 
     def _short(self, row: Indicator, code: str) -> Short | None:
         lacking = self.lacking(row)
         return Short(row, self.reported[code].answer, lacking, self.explained.get(code, "")) if lacking else None
+
+
+def needs_a_person(answer: Answer, row: Indicator, measure: Measure) -> bool:
+    """Whether only whoever appraises can say if the figure reaches the row's target."""
+    found = target.judge_answer(answer, row, measure)
+    return found is not None and found.outcome == "judged"
 
 
 def office_answers(stands: Iterable[Standing], measure: str) -> tuple[Answer, ...]:

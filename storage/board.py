@@ -111,7 +111,7 @@ MADE_OF: list[Select[Any]] = [
     _in_words(assignment.c.unit, assignment.c.indicator).where(
         assignment.c.campaign == bindparam("which"), assignment.c.origin != "exempt"
     ),
-    _in_words(cell.c.unit, *NEWEST, cell.c.state, person.c.name)
+    _in_words(cell.c.unit, *NEWEST, cell.c.state, cell.c.judged, person.c.name)
     .join(report, report.c.id == cell.c.report)
     .join(person, person.c.id == report.c.person)
     .where(cell.c.campaign == bindparam("which")),

@@ -32,7 +32,7 @@ def add(
     row = {**at, **as_row(answer), "as_of": as_of, "verbatim": verbatim, "given": now, "evidence": evidence or None}
     row["on_behalf"] = on_behalf or None
     id = int(tx.execute(report.insert().values(**row).returning(report.c.id)).scalar_one())
-    put(tx, cell, {name: at[name] for name in ("campaign", "unit", "measure")}, report=id, state=WAITING)
+    put(tx, cell, {name: at[name] for name in ("campaign", "unit", "measure")}, report=id, state=WAITING, judged=None)
     return id
 
 
@@ -45,7 +45,7 @@ def newest(tx: Connection, campaign: int, unit: str | Collection[str] | None = N
     return [(row.unit, _reported(row, told.get(row.id, []))) for row in rows]
 
 
-COLUMNS: list[Any] = [report, cell.c.state, person.c.name.label("by_name")]
+COLUMNS: list[Any] = [report, cell.c.state, cell.c.judged, person.c.name.label("by_name")]
 NEWEST = select(*COLUMNS).join(cell, cell.c.report == report.c.id).join(person, person.c.id == report.c.person)
 NEWEST = NEWEST.where(cell.c.campaign == bindparam("which"))
 
@@ -89,6 +89,7 @@ def verdicts(tx: Connection, ids: Collection[int]) -> dict[int, list[Row[Any]]]:
         appraisal.c.reason,
         appraisal.c.given,
         appraisal.c.offices,
+        appraisal.c.outcome,
     ]
     columns.append(person.c.name.label("by_name"))
     query = select(*columns).join(person).where(appraisal.c.report.in_(ids))
@@ -145,20 +146,30 @@ def at(tx: Connection, id: int) -> Row[Any] | None:
 
 
 def appraise(
-    tx: Connection, id: int, verdict: str, by: int, now: datetime, reason: str = "", offices: str = ""
+    tx: Connection,
+    id: int,
+    verdict: str,
+    by: int,
+    now: datetime,
+    reason: str = "",
+    offices: str = "",
+    outcome: str = "",
 ) -> bool:
-    """Accepted or returned; False when it is no longer the newest of its cell, or was accepted or returned before."""
+    """Accepted or returned; False when it is no longer the newest of its cell, or was accepted or returned before.
+
+    `outcome`: met or short, where only a person can judge.
+    """
     from_states = [WAITING] if verdict == ACCEPTED else [WAITING, ACCEPTED]
     standing = (cell.c.report == id) & cell.c.state.in_(from_states)
-    if not tx.execute(cell.update().where(standing).values(state=verdict)).rowcount:
+    if not tx.execute(cell.update().where(standing).values(state=verdict, judged=outcome or None)).rowcount:
         return False
-    _note(tx, id, verdict, by, now, reason, offices)
+    _note(tx, id, verdict, by, now, reason, offices, outcome)
     return True
 
 
-def agree(tx: Connection, id: int, by: int, now: datetime, offices: str) -> None:
+def agree(tx: Connection, id: int, by: int, now: datetime, offices: str, outcome: str = "") -> None:
     """One of several offices accepts; the cell waits for the others."""
-    _note(tx, id, AGREED, by, now, "", offices)
+    _note(tx, id, AGREED, by, now, "", offices, outcome)
 
 
 def agreed(tx: Connection, id: int) -> dict[str, Row[Any]]:
@@ -171,15 +182,27 @@ def agreed(tx: Connection, id: int) -> dict[str, Row[Any]]:
 def contest(tx: Connection, id: int, by: int, now: datetime, reason: str) -> bool:
     """The unit does not stand by it; False when it is no longer the newest of its cell, or is open again already."""
     standing = (cell.c.report == id) & cell.c.state.in_([WAITING, ACCEPTED])
-    if not tx.execute(cell.update().where(standing).values(state=CONTESTED)).rowcount:
+    if not tx.execute(cell.update().where(standing).values(state=CONTESTED, judged=None)).rowcount:
         return False
-    _note(tx, id, CONTESTED, by, now, reason, "")
+    _note(tx, id, CONTESTED, by, now, reason)
     return True
 
 
 def affirm(tx: Connection, id: int, by: int, now: datetime) -> None:
     """The unit stands by what was entered on its behalf; how far the appraisal is stays as it is."""
-    _note(tx, id, AFFIRMED, by, now, "", "")
+    _note(tx, id, AFFIRMED, by, now)
+
+
+def half_agreed(tx: Connection, campaign: int) -> dict[tuple[str, str], set[str]]:
+    """(unit, measure) → the offices that have accepted a figure which still waits for another's."""
+    query = select(cell.c.unit, cell.c.measure, appraisal.c.offices).join(
+        appraisal, appraisal.c.report == cell.c.report
+    )
+    here = (cell.c.campaign == campaign) & (cell.c.state == WAITING) & (appraisal.c.verdict == AGREED)
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in tx.execute(query.where(here)):
+        found.setdefault((row.unit, row.measure), set()).update((row.offices or "").split())
+    return found
 
 
 def waits(tx: Connection, id: int) -> bool:
@@ -187,9 +210,18 @@ def waits(tx: Connection, id: int) -> bool:
     return tx.execute(select(cell.c.state).where(cell.c.report == id)).scalar_one_or_none() == WAITING
 
 
-def _note(tx: Connection, id: int, verdict: str, by: int, now: datetime, reason: str, offices: str) -> None:
+def _note(
+    tx: Connection,
+    id: int,
+    verdict: str,
+    by: int,
+    now: datetime,
+    reason: str = "",
+    offices: str = "",
+    outcome: str = "",
+) -> None:
     row = {"report": id, "verdict": verdict, "person": by, "given": now, "reason": reason or None}
-    tx.execute(appraisal.insert().values(**row, offices=offices or None))
+    tx.execute(appraisal.insert().values(**row, offices=offices or None, outcome=outcome or None))
 
 
 def as_row(answer: Answer) -> dict[str, Any]:
@@ -217,7 +249,6 @@ def _reported(row: Row[Any], told: list[Row[Any]]) -> Reported:
     reason = next(
         (one.reason or "" for one in reversed(told) if row.state in REOPENED and one.verdict == row.state), ""
     )
-    behalf = (bool(row.on_behalf), any(one.verdict == AFFIRMED for one in told))
-    return Reported(
-        row.id, row.measure, as_answer(row), row.as_of, *who, row.state, reason, row.evidence or "", *behalf
-    )
+    decided: tuple[Any, ...] = (bool(row.on_behalf), any(one.verdict == AFFIRMED for one in told), row.judged or "")
+    at = (row.id, row.measure, as_answer(row), row.as_of)
+    return Reported(*at, *who, row.state, reason, row.evidence or "", *decided)

@@ -102,9 +102,11 @@ pending = Table("pending", meta, key(), to("campaign"), text("unit", 32, False),
     Column("cases", Integer, nullable=False), to("person"), moment("given", False),
     Index(None, "campaign", "unit", "measure"))  # cases still to be decided; the newest counts
 appraisal = Table("appraisal", meta, key(), to("report"), text("verdict", 16, False), Column("reason", Text),
-    to("person"), moment("given", False), text("offices", 200), Index(None, "report"))  # in whose name
+    to("person"), moment("given", False), text("offices", 200), Index(None, "report"),  # in whose name
+    text("outcome", 8))  # met or short, of what only a person can judge
 cell = Table("cell", meta, to("campaign", primary_key=True), text("unit", 32, False, primary_key=True),
-    text("measure", 32, False, primary_key=True), to("report"), text("state", 16, False))  # the newest, for speed
+    text("measure", 32, False, primary_key=True), to("report"), text("state", 16, False),  # the newest, for speed
+    text("judged", 8))  # the outcome with which it was accepted
 
 # Notices
 notice = Table("notice", meta, key(), text("title", 200, False), Column("body", Text, nullable=False),

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from catalogue.calendar import HANOI
 from storage.db import insert_new
-from storage.reports import WAITING
+from storage.reports import AFFIRMED, WAITING
 from storage.schema import appraisal, report, snapshot
 
 Cells = list[dict[str, Any]]
@@ -31,7 +31,9 @@ def cells(tx: Connection, campaign: int, until: datetime) -> Cells:
     query = select(report).where(report.c.campaign == campaign, report.c.given <= until).order_by(report.c.id)
     for row in tx.execute(query):
         newest[row.unit, row.measure] = row
-    verdicts = select(appraisal.c.report, appraisal.c.verdict).where(appraisal.c.given <= until)
+    verdicts = select(appraisal.c.report, appraisal.c.verdict).where(
+        appraisal.c.given <= until, appraisal.c.verdict != AFFIRMED
+    )
     states = {row.report: row.verdict for row in tx.execute(verdicts.order_by(appraisal.c.id))}
     return [_cell(row, states.get(row.id, WAITING)) for _, row in sorted(newest.items())]
 

@@ -1,10 +1,11 @@
 """Appraisal by several offices: who may decide which row, and when a row is decided."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from bot import clerk, desk, results
+from bot import clerk, desk, ledger, results
 from bot.dialogue.deeds import (
     AcceptAll,
     Affirm,
@@ -19,9 +20,12 @@ from bot.dialogue.deeds import (
 )
 from bot.dialogue.facts import Seat
 from bot.dialogue.turn import Deed, Said
+from bot.documents import table
+from bot.words import Words
+from catalogue import target
 from catalogue.model import Answer
 from storage import audit, campaigns, people, schema
-from tests.house import World
+from tests.house import BOOK, World
 from tests.stage import CATALOGUES
 
 FIGURE = Answer("value_fraction", 59, 60)
@@ -231,3 +235,66 @@ def test_a_contested_claim_brings_the_row_back(world: World) -> None:
     assert exempted(world) == ["NQ02.7"]
     done(world, "an", Contest(report, "đơn vị có TTHC"))
     assert exempted(world) == []
+
+
+# What only a person can judge
+
+
+@pytest.fixture
+def judged(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The target of M08 is one that arithmetic can't be held against."""
+    rows = (
+        replace(row, target=target.read("Thường xuyên")) if row.measure == "M08" else row for row in BOOK.indicators
+    )
+    monkeypatch.setitem(CATALOGUES, BOOK.id, replace(BOOK, indicators=tuple(rows)))
+    return world
+
+
+def verdict(world: World, from_audit: bool = False) -> list[tuple[object, object]]:
+    found = world.do(results.gather, CATALOGUES, world.campaign, world.now, "HKL-DV", from_audit)
+    return [(row["state"], row["verdict"]) for row in found.records()]
+
+
+def said_to(world: World, who: str, *texts: str) -> str:
+    world.far.sent.clear()
+    world.hear(who, *texts)
+    world.answer()
+    world.deliver()
+    return "\n".join(world.far.texts(who))
+
+
+@pytest.mark.parametrize(("word", "outcome", "mark"), [("đạt", "met", "met"), ("chưa đạt", "short", "short")])
+def test_who_accepts_says_whether_a_target_is_met_that_only_a_person_can_judge(
+    judged: World, word: str, outcome: str, mark: str
+) -> None:
+    judged.report("HKL-DV", "M08", TOLD, judged.my)
+    assert verdict(judged) == [("waiting", "judged")]
+    assert "do Phòng Tổ chức cán bộ Sở kết luận" in said_to(judged, "hanh", "thẩm định")
+    assert 'gõ "đạt" hoặc "chưa đạt"' in said_to(judged, "hanh", "chấp nhận")
+    assert 'gõ "đạt" hoặc "chưa đạt"' in said_to(judged, "hanh", "vâng")
+    assert f"Kết luận: {word.capitalize()}." in said_to(judged, "hanh", word)
+    assert verdict(judged) == [("accepted", outcome)]
+    assert [row.deed for row in judged.rows(schema.audit)] == ["accepted", "judged"]
+    assert f"{word}, theo kết luận thẩm định" in said_to(judged, "my", "?6.2")
+    one = judged.do(results.gather, CATALOGUES, judged.campaign, judged.now, "HKL-DV").standings["HKL-DV"]
+    assert ledger.line(one).marks.count(mark) == 1
+    (part,) = table.of_unit(one, Words())
+    assert part.rows[-1].verdict == word.capitalize()
+
+
+def test_nothing_is_accepted_unjudged_and_a_return_takes_the_judgement_back(judged: World) -> None:
+    report = judged.report("HKL-DV", "M08", TOLD, judged.my)
+    assert done(judged, "hanh", Appraise(report, True)) == ["appraise.not_judged"]
+    assert done(judged, "hanh", PreviewAll(Scope())) == ["appraise.nothing_waits"]
+    assert done(judged, "hanh", AcceptAll(Scope(), report)) == ["appraise.nothing_waits"]
+    assert done(judged, "nga", Appraise(report, True, outcome="met")) == ["appraise.agreed"]
+    assert "appraise.other_agreed_as" in done(judged, "hanh", NextCard(Scope()))
+    assert done(judged, "hanh", Appraise(report, True, outcome="short")) == ["appraise.accepted_as"]
+    done(judged, "hanh", Appraise(report, False, "thiếu minh chứng"))
+    assert verdict(judged) == [("returned", "judged")]
+
+
+def test_what_arithmetic_says_is_nobody_s_to_judge(world: World) -> None:
+    report = world.report("HKL-DV", "M08", TOLD, world.my)
+    assert done(world, "hanh", Appraise(report, True, outcome="short")) == ["appraise.accepted"]
+    assert verdict(world) == [("accepted", "met")]

@@ -175,6 +175,19 @@ def test_ten_are_accepted_at_once_and_one_goes_back(stage: BoardStage, hanh: Bro
     assert [row.channel for row in stage.rows(schema.audit) if row.deed in ("accepted", "returned")] == ["board"] * 11
 
 
+def test_what_this_office_has_accepted_waits_here_no_more(stage: BoardStage, hanh: Browser) -> None:
+    stage.set_joint("both")
+    stage.report("an", "1.3: 45/60", "6.1: 60/60")
+    page = hanh.get("/bang/tham-dinh").text
+    (joint,) = re.findall(r'name="report" value="(\d+)" form="accept"><span class="unseen">[^<]*NQ01.6.1', page)
+    answer = hanh.post("/bang/tham-dinh", "/bang/tham-dinh", report=[joint])
+    assert "còn chờ Văn phòng Sở cùng chấp nhận" in answer.text
+    shown = hanh.get("/bang/tham-dinh").text
+    assert "1 số liệu chờ thẩm định." in shown and f'value="{joint}"' not in shown
+    assert "Không có số liệu nào chờ thẩm định" in hanh.get("/bang/tham-dinh?ct=NQ01.6.1").text
+    assert [row.state for row in stage.rows(schema.cell)] == ["waiting", "waiting"]
+
+
 @pytest.mark.parametrize("reason", ["", "x", "y" * 401])
 def test_nothing_goes_back_without_a_reason(stage: BoardStage, hanh: Browser, reason: str) -> None:
     stage.report("an", "1.1: 39/50")

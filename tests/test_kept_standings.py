@@ -50,6 +50,7 @@ def test_whatever_changes_is_seen_at_the_next_look(house: World, an: int) -> Non
         "explained otherwise": lambda tx: reports.explain(tx, where, "do thiếu người", now),
         "cases told": lambda tx: reports.tell_pending(tx, where, 3, now),
         "accepted": lambda tx: reports.appraise(tx, newest(tx), reports.ACCEPTED, an, now),
+        "judged": lambda tx: reports.appraise(tx, again(tx), reports.ACCEPTED, an, now, outcome="met"),
         "returned": lambda tx: reports.appraise(tx, newest(tx), reports.RETURNED, an, now, "rà soát"),
         "entered on its behalf": lambda tx: reports.add(tx, said, SHORT, now.date(), "", now, on_behalf=True),
         "affirmed": lambda tx: reports.affirm(tx, newest(tx), an, now),
@@ -67,6 +68,12 @@ def test_whatever_changes_is_seen_at_the_next_look(house: World, an: int) -> Non
         house.do(deed)
         seen.append(parts(house.do(stand, house)))
     assert [name for name, before, after in zip(deeds, seen, seen[1:], strict=False) if before == after] == []
+
+
+def again(tx):
+    """The newest report, as if nobody had decided of it."""
+    tx.execute(schema.cell.update().values(state=reports.WAITING))
+    return newest(tx)
 
 
 def newest(tx):

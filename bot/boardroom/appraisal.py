@@ -6,7 +6,7 @@ from bot.boardroom import matrix, told
 from bot.boardroom.look import Look, page_of
 from bot.ledger import COUNTED, Line, mark
 from bot.web.board.ports import Case, Cases, Choice, Place, Wanted
-from catalogue.standing import Reported, Standing
+from catalogue.standing import Reported, Standing, needs_a_person
 
 PER_PAGE = 25
 
@@ -14,8 +14,9 @@ PER_PAGE = 25
 def show(look: Look, wanted: Wanted) -> Cases | None:
     if not look.sight.appraises:
         return None
-    lines = [line for line in look.lines.values() if line.waiting and matrix.fits(look, line, wanted)]
-    choices = tuple(Choice(line.unit, look.named(line.unit)) for line in look.lines.values() if line.waiting)
+    here = [line for line in look.lines.values() if waiting(look, line, "")]
+    lines = [line for line in here if matrix.fits(look, line, wanted)]
+    choices = tuple(Choice(line.unit, look.named(line.unit)) for line in here)
     columns = tuple(told.column(leaf) for leaf in look.catalogue.leaves)
     place, found = paged(look, lines, wanted)
     return Cases(look.head, tuple(found), place, choices, columns)
@@ -37,13 +38,17 @@ def paged(look: Look, lines: list[Line], wanted: Wanted) -> tuple[Place, list[Ca
 
 
 def waiting(look: Look, line: Line, row: str) -> int:
-    """How many of its figures wait; of one indicator, none or one."""
-    at = next((place for place, leaf in enumerate(look.catalogue.leaves) if leaf.code == row), None)
-    if at is None and look.sight.measures is None:
-        return line.waiting
-    if at is None:
-        return len({look.catalogue.leaves[place].measure for place in range(len(line.marks)) if counts(line, place)})
-    return int(at is not None and counts(line, at))
+    """How many of its figures wait for the visitor; of one indicator, none or one."""
+    if not line.waiting:
+        return 0
+    leaves, settled = look.catalogue.leaves, look.settled.get(line.unit, frozenset())
+    at = next((place for place, leaf in enumerate(leaves) if leaf.code == row), None)
+    if at is not None:
+        return int(counts(line, at) and leaves[at].measure not in settled)
+    if look.sight.measures is None:
+        return line.waiting - len(settled)
+    found = {leaves[place].measure for place in range(len(line.marks)) if counts(line, place)}
+    return len(found - settled)
 
 
 def counts(line: Line, place: int) -> bool:
@@ -53,7 +58,9 @@ def counts(line: Line, place: int) -> bool:
 def cases(look: Look, one: Standing, row: str) -> Iterator[Case]:
     for code in one.measures:
         said = one.reported.get(code)
-        if said is None or said.stage != "waiting" or said.owed or not look.sight.reads(code):
+        if said is None or not said.waits or not look.sight.reads(code):
+            continue
+        if code in look.settled.get(one.unit, ()):
             continue
         if row in ("", *(judged.code for judged in one.judged(code))):
             yield case(look, one, said)
@@ -64,5 +71,12 @@ def case(look: Look, one: Standing, said: Reported) -> Case:
     verdicts = tuple((mark(one, row), told.verdict(look, one, row)) for row in judged)
     about = (said.id, one.unit, one.unit_name, tuple(row.code for row in judged), one.measure(said.measure).name)
     when = (said.by_name, said.given, said.as_of)
-    why = one.explained.get(said.measure, "")
-    return Case(*about, told.said(look, one, said.measure), *when, verdicts, why, said.evidence)
+    notes = (one.explained.get(said.measure, ""), said.evidence)
+    person = any(needs_a_person(said.answer, row, one.measure(said.measure)) for row in judged)
+    return Case(*about, told.said(look, one, said.measure), *when, verdicts, *notes, person, behalf(look, said))
+
+
+def behalf(look: Look, said: Reported) -> str:
+    if not said.on_behalf:
+        return ""
+    return look.words("appraise.affirmed" if said.affirmed else "appraise.on_behalf", {})

@@ -15,6 +15,7 @@ from catalogue.standing import Standing
 from storage import people, reports
 
 FATE = {reports.ACCEPTED: "board.accepted", reports.RETURNED: "board.returned", reports.AGREED: "board.agreed"}
+OUTCOMES = {"met": "option.met", "short": "option.short"}
 FATE |= {reports.CONTESTED: "board.contested", reports.AFFIRMED: "board.affirmed"}
 
 
@@ -59,7 +60,10 @@ def entries(look: Look, rows: Sequence[Row[Any]], decided: Mapping[int, Sequence
         answer = told.written(look, reports.as_answer(row), bool(row.on_behalf))
         found.append(Entry(row.given, row.by_name, answer, row.verbatim, row.as_of))
         for fate in decided.get(row.id, ()):
-            found.append(Entry(fate.given, fate.by_name, look.words(FATE[fate.verdict], {}), fate.reason or ""))
+            what = look.words(FATE[fate.verdict], {})
+            if fate.outcome:
+                what += f": {look.words(OUTCOMES[fate.outcome], {}).lower()}"
+            found.append(Entry(fate.given, fate.by_name, what, fate.reason or ""))
     return tuple(sorted(found, key=lambda entry: entry.at, reverse=True))
 
 

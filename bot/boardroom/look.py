@@ -15,7 +15,7 @@ from bot.words import Words, office_words
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue, Plan
 from catalogue.standing import Standing
-from storage import board, campaigns, people, promises, units
+from storage import board, campaigns, people, promises, reports, units
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,22 @@ class Look:
     @cached_property
     def appraised(self) -> set[str]:
         """The measures that the visitor accepts or returns."""
+        return {code for code in self.catalogue.measures if self.speaks_for(code)}
+
+    def speaks_for(self, measure: str) -> frozenset[str]:
+        """The offices in whose name the visitor appraises it."""
         offices = frozenset(duty.unit for duty in self.duties if duty.role in ("evaluator", "tccb"))
         seat = Seat(any(duty.role == "tccb" for duty in self.duties), offices)
-        return {code for code in self.catalogue.measures if seat.speaks_for(self.catalogue.evaluators(code))}
+        return seat.speaks_for(self.catalogue.evaluators(measure))
+
+    @cached_property
+    def settled(self) -> Mapping[str, frozenset[str]]:
+        """Unit → the measures that the visitor's own office has accepted, and that wait for another alone."""
+        found: dict[str, frozenset[str]] = {}
+        for (unit, measure), offices in reports.half_agreed(self.tx, self.book.row.id).items():
+            if self.speaks_for(measure) <= offices:
+                found[unit] = found.get(unit, frozenset()) | {measure}
+        return found
 
     @property
     def visitor(self) -> Visitor:

@@ -45,4 +45,4 @@ def verdict(look: Look, one: Standing, row: Indicator) -> str:
     reported = one.reported.get(row.measure or "")
     if reported is None or reported.answer.still_owed:
         return ""
-    return speak(look, card.verdict(Work(look.book.row.id, look.plan, one), row, reported.answer))
+    return speak(look, card.stands(Work(look.book.row.id, look.plan, one), row, reported))

@@ -57,6 +57,7 @@ from bot.dialogue.deeds import (
     PreviewUrge,
     PrintInvitations,
     Promise,
+    Queue,
     Recall,
     Record,
     Release,
@@ -157,10 +158,12 @@ def for_themselves(deed: Deed, errand: Errand) -> Says:
 def for_evaluators(deed: Deed, errand: Errand) -> Says:
     """What those do who appraise, each on the rows of their office: refused here too, row by row."""
     match deed:
-        case Appraise() | NextCard() | PreviewAll() | AcceptAll() if not errand.facts.appraises:
+        case Appraise() | Queue() | NextCard() | PreviewAll() | AcceptAll() if not errand.facts.appraises:
             raise PermissionError(f"{type(deed).__name__} is for evaluators")
-        case Appraise(report, accept, reason):
-            return appraising.appraise(report, accept, reason, errand)
+        case Appraise():
+            return appraising.appraise(deed, errand)
+        case Queue(start):
+            return carding.queue(start, errand)
         case NextCard(scope, after):
             return carding.next_card(scope, after, errand)
         case PreviewAll(scope):

@@ -7,13 +7,16 @@ from sqlalchemy import Row
 
 from bot.clerk.errand import Errand, Says
 from bot.dialogue import card
+from bot.dialogue.deeds import Appraise
 from bot.dialogue.turn import Say
+from catalogue.model import Answer, Catalogue
+from catalogue.standing import needs_a_person
 from storage import audit, campaigns, outbox, people, reports, units
 
 
-def appraise(report: int, accept: bool, reason: str, errand: Errand) -> Says:
+def appraise(deed: Appraise, errand: Errand) -> Says:
     """In the name of the offices that the asker speaks for; refused to everybody whose row it is not."""
-    row = reports.at(errand.tx, report)
+    row = reports.at(errand.tx, deed.report)
     if row is None:
         return (Say("appraise.too_late"),)
     campaign = campaigns.at(errand.tx, row.campaign)
@@ -21,11 +24,20 @@ def appraise(report: int, accept: bool, reason: str, errand: Errand) -> Says:
     mine = errand.facts.seat.speaks_for(named)
     if not mine:
         raise PermissionError(f"{row.measure} is not this person's to appraise")
-    if not accept:
-        return _give_back(row, reason, mine, errand)
-    given = reports.agreed(errand.tx, report)
+    if not deed.accept:
+        return _give_back(row, deed.reason, mine, errand)
+    for_a_person = to_be_judged(errand.catalogues[campaign.catalogue], row.measure, reports.as_answer(row))
+    if for_a_person and not deed.outcome and reports.waits(errand.tx, row.id):
+        return (Say("appraise.not_judged", told(row, errand)),)
+    outcome = deed.outcome if for_a_person else ""
+    given = reports.agreed(errand.tx, deed.report)
     lacking = missing_offices(campaign, named, mine | given.keys())
-    return _agree(row, mine, lacking, errand) if lacking else _accept(row, mine, errand)
+    return _agree(row, mine, lacking, outcome, errand) if lacking else _accept(row, mine, outcome, errand)
+
+
+def to_be_judged(catalogue: Catalogue, measure: str, answer: Answer) -> bool:
+    """Whether whoever accepts it has to say if it reaches its targets."""
+    return any(needs_a_person(answer, row, catalogue.measures[measure]) for row in catalogue.judging[measure])
 
 
 def missing_offices(campaign: Row[Any], named: tuple[str, ...], given: frozenset[str] | set[str]) -> tuple[str, ...]:
@@ -34,10 +46,14 @@ def missing_offices(campaign: Row[Any], named: tuple[str, ...], given: frozenset
     return tuple(office for office in needed if office not in given)
 
 
-def _accept(row: Row[Any], mine: frozenset[str], errand: Errand) -> Says:
-    if not reports.appraise(errand.tx, row.id, reports.ACCEPTED, errand.me, errand.now, offices=_joined(mine)):
+def _accept(row: Row[Any], mine: frozenset[str], outcome: str, errand: Errand) -> Says:
+    done = (row.id, reports.ACCEPTED, errand.me, errand.now, "", _joined(mine), outcome)
+    if not reports.appraise(errand.tx, *done):
         return (_too_late(row, errand),)
     _note(row, reports.ACCEPTED, "", errand)
+    if outcome:
+        audit.note(errand.tx, errand.who, "judged", _subject(row), errand.now, became=outcome)
+        return (Say("appraise.accepted_as", told(row, errand) | {"outcome": OUTCOMES[outcome]}),)
     if row.kind == "not_applicable":
         campaigns.exempt(errand.tx, row.campaign, row.unit, _codes(row, errand), _claim(row, errand))
     return (Say("appraise.accepted", told(row, errand)),)
@@ -48,11 +64,14 @@ def _claim(row: Row[Any], errand: Errand) -> str:
     return f"{row.verbatim} ({row.given:%d/%m/%Y}, số liệu {row.id})"
 
 
-def _agree(row: Row[Any], mine: frozenset[str], lacking: tuple[str, ...], errand: Errand) -> Says:
+OUTCOMES = {"met": "option.met", "short": "option.short"}
+
+
+def _agree(row: Row[Any], mine: frozenset[str], lacking: tuple[str, ...], outcome: str, errand: Errand) -> Says:
     """The others have to accept as well; what one office has said is told to them on the card."""
     if not reports.waits(errand.tx, row.id) or mine <= reports.agreed(errand.tx, row.id).keys():
         return (_too_late(row, errand),)
-    reports.agree(errand.tx, row.id, errand.me, errand.now, _joined(mine))
+    reports.agree(errand.tx, row.id, errand.me, errand.now, _joined(mine), outcome)
     _note(row, reports.AGREED, "", errand)
     names = units.names(errand.tx)
     others = [names.get(office, office) for office in lacking]
@@ -107,8 +126,11 @@ def _codes(row: Row[Any], errand: Errand) -> list[str]:
 
 
 def _note(row: Row[Any], verdict: str, reason: str, errand: Errand) -> None:
-    subject = f"{row.campaign}/{row.unit}/{row.measure}"
-    audit.note(errand.tx, errand.who, verdict, subject, errand.now, became=row.id, verbatim=reason or None)
+    audit.note(errand.tx, errand.who, verdict, _subject(row), errand.now, became=row.id, verbatim=reason or None)
+
+
+def _subject(row: Row[Any]) -> str:
+    return f"{row.campaign}/{row.unit}/{row.measure}"
 
 
 def _named(offices: frozenset[str], errand: Errand) -> str:

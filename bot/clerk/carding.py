@@ -1,5 +1,6 @@
 """The card of one report that waits, with what speaks for and against it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from bot import overview
 from bot.clerk import appraising
 from bot.clerk.errand import Errand, Says
 from bot.dialogue import card
-from bot.dialogue.deeds import Scope
+from bot.dialogue.deeds import Appraise, Scope
 from bot.dialogue.facts import Work
 from bot.dialogue.turn import Option, Say
 from bot.excerpt import SHOWN, rest
@@ -23,6 +24,10 @@ class Case:
     seen: View
     one: Standing
     said: Reported
+
+    @property
+    def for_a_person(self) -> bool:
+        return appraising.to_be_judged(self.seen.catalogue, self.said.measure, self.said.answer)
 
 
 def waiting(scope: Scope, errand: Errand) -> list[Case]:
@@ -49,6 +54,23 @@ def _mine(seen: View, scope: Scope, errand: Errand) -> Iterator[Case]:
             yield Case(seen, one, one.reported[code])
 
 
+def queue(start: int, errand: Errand) -> Says:
+    """A line each unit, the longest waiting first; each is opened by its number."""
+    found = waiting(Scope(), errand)
+    if not found:
+        return (Say("appraise.nothing_waits"),)
+    count = Counter(case.one.unit for case in found)
+    names = {case.one.unit: case.one.unit_name for case in found}
+    shown = list(count.items())[start : start + SHOWN]
+    lines = [Option(f"appraise unit {unit}", "option.queued", {"unit": names[unit], "n": n}) for unit, n in shown]
+    after = start + len(shown)
+    told = {"n": len(found), "units": len(count)}
+    if after >= len(count):
+        return (Say("appraise.queue", told, tuple(lines)),)
+    following = Option(f"queue {after}", "option.more", numbered=False)
+    return (Say("appraise.queue_more", told | {"rest": len(count) - after}, (*lines, following)),)
+
+
 def next_card(scope: Scope, after: int, errand: Errand) -> Says:
     """In the order in which they came; after the last one, those that were left for later are over."""
     found = waiting(scope, errand)
@@ -60,7 +82,7 @@ def next_card(scope: Scope, after: int, errand: Errand) -> Says:
 
 def preview_all(scope: Scope, errand: Errand) -> Says:
     """Every figure that would be accepted, with how it stands; in chat as many as fit, and the number of all."""
-    found = waiting(scope, errand)
+    found = _ready(waiting(scope, errand))
     if not found:
         return (Say("appraise.nothing_waits"),)
     items = [_line(case) for case in found[:SHOWN]] + rest(len(found), "appraise.all_more")
@@ -69,9 +91,14 @@ def preview_all(scope: Scope, errand: Errand) -> Says:
     return (Say("appraise.preview_all", {"n": len(found), "items": items}, options),)
 
 
+def _ready(found: list[Case]) -> list[Case]:
+    """Without those of which somebody has to say first whether they reach their targets."""
+    return [case for case in found if not case.for_a_person]
+
+
 def _line(case: Case) -> dict[str, object]:
     code = case.said.measure
-    short = any(short.indicator.measure == code for short in case.one.shortfalls)
+    short = any(case.one.state(row).short for row in case.one.judged(code))
     facts = {"unit": case.one.unit_name, "codes": [row.code for row in case.one.judged(code)]}
     kind = "appraise.all_short" if short else "appraise.all_item"
     return {"kind": kind, "facts": facts | {"was": card.told(case.one, code)}}
@@ -79,8 +106,8 @@ def _line(case: Case) -> dict[str, object]:
 
 def accept_all(scope: Scope, newest: int, errand: Errand) -> Says:
     """One by one, each with its own row in the book; what somebody decided meanwhile is left as it is."""
-    shown = [case.said.id for case in waiting(scope, errand) if case.said.id <= newest]
-    kinds = [say.kind for report in shown for say in appraising.appraise(report, True, "", errand)]
+    shown = [case.said.id for case in _ready(waiting(scope, errand)) if case.said.id <= newest]
+    kinds = [say.kind for report in shown for say in appraising.appraise(Appraise(report, True), errand)]
     accepted, agreed = kinds.count("appraise.accepted"), kinds.count("appraise.agreed")
     if not accepted + agreed:
         return (Say("appraise.nothing_waits"),)
@@ -94,8 +121,10 @@ def _card(case: Case, count: int, errand: Errand) -> Says:
     facts = card.value(work, said.measure, said.answer) | {"unit": one.unit_name, "n": count}
     facts |= {"was": card.told(one, said.measure), "by": said.by_name, "given": said.given.isoformat()}
     facts |= {"as_of": said.as_of.isoformat()}
-    verdicts = tuple(card.verdict(work, row, said.answer) for row in one.judged(said.measure))
-    options = tuple(Option(f"{act} {said.id}", kind, numbered=False) for act, kind in _APPRAISALS.items())
+    verdicts = tuple(card.stands(work, row, said) for row in one.judged(said.measure))
+    first = "judge" if case.for_a_person else "accept"
+    acts = {first: "option.accept", "return": "option.give_back", "later": "option.later"}
+    options = tuple(Option(f"{act} {said.id}", kind, numbered=False) for act, kind in acts.items())
     why = one.explained.get(said.measure)
     told = [Say("appraise.affirmed" if said.affirmed else "appraise.on_behalf")] if said.on_behalf else []
     told += [Say("appraise.explained", {"reason": why})] if why else []
@@ -112,13 +141,13 @@ def _others(case: Case, errand: Errand) -> Iterator[Say]:
     for office in others:
         told: dict[str, object] = {"office": names.get(office, office)}
         if office in given:
-            yield Say(
-                "appraise.other_agreed", told | {"by": given[office].by_name, "at": given[office].given.isoformat()}
-            )
+            row = given[office]
+            told |= {"by": row.by_name, "at": row.given.isoformat()}
+            if row.outcome:
+                yield Say("appraise.other_agreed_as", told | {"outcome": appraising.OUTCOMES[row.outcome]})
+            else:
+                yield Say("appraise.other_agreed", told)
         elif both:
             yield Say("appraise.other_waits", told)
         else:
             yield Say("appraise.other_leads" if office == named[0] else "appraise.other_follows", told)
-
-
-_APPRAISALS = {"accept": "option.accept", "return": "option.give_back", "later": "option.later"}

@@ -20,7 +20,7 @@ IN_EACH: Mapping[str, Told] = {
     "waiting": lambda seen, look: overview.to_appraise(seen, look.start),
     "nobody": lambda seen, look: overview.unregistered(seen, look.start),
     "letter": lambda seen, look: overview.letter(seen),
-    "unit": lambda seen, look: overview.unit_card(seen, look.what),
+    "unit": lambda seen, look: overview.unit_card(seen, look.what, look.start),
     "indicator": lambda seen, look: overview.indicator(seen, look.what, look.start),
 }
 """What is told of each campaign that runs."""

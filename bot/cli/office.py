@@ -17,7 +17,7 @@ from bot.cli.paperwork import CampaignNumber, FromAudit, Wanted, unit_meant, wri
 from bot.dialogue import coded
 from bot.dialogue.turn import Say
 from catalogue import calendar as days
-from catalogue import load, roster, shortfall, target
+from catalogue import load, roster, shortfall
 from catalogue.office import Changes, Office, diff
 from catalogue.standing import Standing, office_answers
 from jobs import forecast
@@ -348,16 +348,15 @@ def _cell(one: Standing, code: str) -> dict[str, Any]:
     said = one.reported.get(measure)
     if said is None:
         return {"code": code, "measure": measure, "state": "missing", "answer": None, "verdict": None}
-    verdict = target.judge_answer(said.answer, row, one.measure(measure))
-    found: dict[str, Any] = {"code": code, "measure": measure, "state": said.stage, "answer": coded.write(said.answer)}
+    state = one.state(row)
+    found: dict[str, Any] = {"code": code, "measure": measure, "state": state.stage, "answer": coded.write(said.answer)}
     found |= {
         "as_of": said.as_of.isoformat(),
         "late": one.late(measure),
         "on_behalf": said.on_behalf,
-        "verdict": verdict.outcome if verdict else None,
+        "verdict": state.verdict or None,
     }
-    lacking = one.lacking(row)
-    if lacking:
+    if lacking := state.lacking:
         found |= {"gap": exact(lacking.gap), "more": lacking.more, "possible": lacking.possible}
     return found
 

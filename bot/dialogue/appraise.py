@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from bot.dialogue.deeds import AcceptAll, Appraise, NextCard, PreviewAll, Scope
+from bot.dialogue.deeds import AcceptAll, Appraise, NextCard, PreviewAll, Queue, Scope
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn, named
 from catalogue import answer as reader
-from catalogue.answer import Act, Awaiting, Reading
+from catalogue.answer import Act, Awaiting, Reading, Value
 
 LONGEST = 400  # characters of a reason
 
@@ -28,6 +28,15 @@ class Returning(State):
     report: int
     scope: str = ""
     awaiting: ClassVar = Awaiting.NAME
+
+
+@dataclass(frozen=True)
+class Judging(State):
+    """Whether the figure that is being accepted reaches its target is awaited from whoever accepts it."""
+
+    report: int
+    scope: str = ""
+    awaiting: ClassVar = Awaiting.YES_NO
 
 
 def start(text: str, state: State, facts: Facts) -> Turn:
@@ -55,6 +64,11 @@ def _meant(text: str, state: State, facts: Facts, act: str, go_on: Callable[[Sco
         options = tuple(named(f"{act} unit {unit.id}", unit.name) for unit in match.units[:9])
         return Turn(state, (Say("desk.which_unit", {"text": text.strip()[:80]}, options),))
     return Turn(state, (Say("appraise.no_such", {"text": text.strip()[:80]}),))
+
+
+def queue(rest: str, state: State, facts: Facts) -> Turn:
+    """ "chờ thẩm định"; pressed for the next lines, it says how many have been seen."""
+    return Turn(state, (), (Queue(int(rest) if rest.isdecimal() and rest.isascii() else 0),))
 
 
 def chosen(rest: str, state: State, facts: Facts) -> Turn:
@@ -89,6 +103,28 @@ def accept(number: str, state: State, facts: Facts) -> Turn:
     return Turn(Appraising(scope.write()), (), (Appraise(report, True), NextCard(scope, report)))
 
 
+def judge(number: str, state: State, facts: Facts) -> Turn:
+    """Accepting what arithmetic can't judge: first whether it reaches the target."""
+    options = (
+        Option(f"met {number}", "option.met", numbered=False),
+        Option(f"short {number}", "option.short", numbered=False),
+    )
+    return Turn(Judging(int(number), _scope(state).write()), (Say("appraise.met_or_short", {}, options),))
+
+
+def met(number: str, state: State, facts: Facts) -> Turn:
+    return _judged(int(number), "met", state)
+
+
+def short(number: str, state: State, facts: Facts) -> Turn:
+    return _judged(int(number), "short", state)
+
+
+def _judged(report: int, outcome: Literal["met", "short"], state: State) -> Turn:
+    scope = _scope(state)
+    return Turn(Appraising(scope.write()), (), (Appraise(report, True, outcome=outcome), NextCard(scope, report)))
+
+
 def give_back(number: str, state: State, facts: Facts) -> Turn:
     return Turn(Returning(int(number), _scope(state).write()), (Say("appraise.why"),))
 
@@ -98,25 +134,37 @@ def later(number: str, state: State, facts: Facts) -> Turn:
 
 
 def _scope(state: State) -> Scope:
-    return Scope.read(state.scope) if isinstance(state, Appraising | Returning) else Scope()
+    return Scope.read(state.scope) if isinstance(state, Appraising | Returning | Judging) else Scope()
 
 
 def step(state: State, offered: tuple[Option, ...], said: Said, reading: Reading, facts: Facts) -> Turn:
     if isinstance(state, Returning):
         return _returned(state, said.text)
+    if isinstance(state, Judging):
+        return _told(state, reading, facts)
     if everything := next((option.id for option in offered if option.id.startswith("accept-all ")), ""):
         return _all_or_none(everything, state, said, reading, facts)
-    report = next((option.id.split()[1] for option in offered if option.id.startswith("accept ")), "")
+    accepting = next((option.id for option in offered if option.id.startswith(("accept ", "judge "))), "")
+    how, _, report = accepting.partition(" ")
     act = reading.kind if isinstance(reading, Act) else ""
     if not report:
         return Turn(Idle(), (Say("appraise.stopped"),))
     if act in ("confirm", "ack"):
-        return accept(report, state, facts)
+        return (judge if how == "judge" else accept)(report, state, facts)
     if act == "reject":
         return give_back(report, state, facts)
     if act == "skip":
         return later(report, state, facts)
     return Turn(state, (Say("appraise.say_which", {}, offered),))
+
+
+def _told(state: Judging, reading: Reading, facts: Facts) -> Turn:
+    said = reading.answer.kind if isinstance(reading, Value) else ""
+    if said in ("met", "not_met"):
+        return _judged(state.report, "met" if said == "met" else "short", state)
+    if isinstance(reading, Act) and reading.kind == "skip":
+        return later(str(state.report), state, facts)
+    return judge(str(state.report), state, facts)
 
 
 def _all_or_none(id: str, state: State, said: Said, reading: Reading, facts: Facts) -> Turn:

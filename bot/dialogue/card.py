@@ -9,7 +9,7 @@ from bot.dialogue.turn import Option, Say
 from catalogue import shortfall, target
 from catalogue.model import Answer, Indicator
 from catalogue.shortfall import Shortfall
-from catalogue.standing import Standing
+from catalogue.standing import Reported, Standing
 
 DROP = 30  # percentage points below the last value that are worth a second question
 
@@ -89,6 +89,15 @@ _WRITTEN = {
     "no_data_yet": "answer_as.no_data_yet",
     "not_applicable": "answer_as.not_applicable",
 }
+
+
+def stands(work: Work, row: Indicator, said: Reported) -> Say:
+    """One indicator's line of what has been reported, with the verdict of whoever accepted it."""
+    line = verdict(work, row, said.answer)
+    return Say(_JUDGED[said.judged], line.facts) if line.kind == "card.judged" else line
+
+
+_JUDGED = {"": "card.judged", "met": "card.judged_met", "short": "card.judged_short"}
 
 
 def verdict(work: Work, row: Indicator, answer: Answer, pending: int | None = None) -> Say:
@@ -213,10 +222,13 @@ def row_of(one: Standing, code: str) -> dict[str, object]:
     if said is None:
         return {"kind": "lookup.open", "facts": facts}
     facts["was"] = told(one, code)
-    if said.stage in _STAGES:
-        return {"kind": _STAGES[said.stage], "facts": facts}
-    short = any(short.indicator.measure == code for short in one.shortfalls)
-    return {"kind": "lookup.owed_still" if said.owed else "lookup.short" if short else "lookup.said", "facts": facts}
+    found = [one.state(row) for row in one.judged(code)]
+    short = any(state.short for state in found)
+    if said.stage == "waiting":
+        kind = "lookup.owed_still" if said.owed else "lookup.short" if short else "lookup.said"
+    else:
+        kind = "lookup.accepted_short" if said.stage == "accepted" and short else _STAGES[said.stage]
+    return {"kind": kind, "facts": facts}
 
 
 _STAGES = {"returned": "lookup.returned", "contested": "lookup.contested", "accepted": "lookup.accepted"}

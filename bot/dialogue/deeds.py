@@ -245,6 +245,14 @@ class Appraise(Deed):
     report: int
     accept: bool
     reason: str = ""
+    outcome: Literal["", "met", "short"] = ""  # of what only a person can judge
+
+
+@dataclass(frozen=True)
+class Queue(Deed):
+    """What waits for the asker's appraisal, a line each unit; `start`: lines that have been seen already."""
+
+    start: int = 0
 
 
 @dataclass(frozen=True)

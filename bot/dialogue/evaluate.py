@@ -20,7 +20,7 @@ def detail(number: str, state: State, facts: Facts) -> Turn:
 
 
 DETAILS: dict[str, Sight] = {"1": "missing", "2": "short", "3": "waiting", "4": "unreachable", "5": "nobody"}
-_LONG: tuple[Sight, ...] = (*DETAILS.values(), "indicator", "notice", "pending", "questions")
+_LONG: tuple[Sight, ...] = (*DETAILS.values(), "unit", "indicator", "notice", "pending", "questions")
 _OF_PEOPLE: tuple[Sight, ...] = ("unreachable", "notice", "pending", "questions")
 
 

@@ -84,7 +84,7 @@ def _explained(row: Indicator, work: Work) -> tuple[Say, ...]:
     said = work.standing.reported.get(measure.code)
     if row.code not in work.standing.indicators:
         return (Say("lookup.explained", told), Say("lookup.not_yours"))
-    verdict = (card.verdict(work, row, said.answer),) if said else (Say("lookup.not_yet"),)
+    verdict = (card.stands(work, row, said),) if said else (Say("lookup.not_yet"),)
     return (Say("lookup.explained", told), *verdict)
 
 

@@ -114,9 +114,13 @@ _PRESSED: dict[str, Deed] = {
     "refuse": admit.refuse,
     "invite": lambda rest, state, facts: admit.invite_unit(rest.partition(" ")[0], rest.partition(" ")[2], state),
     "appraise": appraise.chosen,
+    "queue": appraise.queue,
     "preview-all": appraise.chosen_all,
     "accept-all": appraise.accept_all,
     "accept": appraise.accept,
+    "judge": appraise.judge,
+    "met": appraise.met,
+    "short": appraise.short,
     "return": appraise.give_back,
     "later": appraise.later,
     "detail": evaluate.detail,
@@ -140,7 +144,18 @@ _PRESSED: dict[str, Deed] = {
     "keep-data": privacy.keep,
 }
 _FOR_ALL = {"report", "missing", "prefer", "drop-address", "right", "contest", "contest-one"}
-_FOR_EVALUATORS = {"appraise", "accept", "return", "later", "preview-all", "accept-all"}
+_FOR_EVALUATORS = {
+    "appraise",
+    "queue",
+    "accept",
+    "judge",
+    "met",
+    "short",
+    "return",
+    "later",
+    "preview-all",
+    "accept-all",
+}
 _FOR_VIEWERS = {"detail", "unit-card", "more"}
 
 
@@ -258,6 +273,12 @@ _COMMANDS = (
     Command(("phieu moi", "in phieu moi", "/phieumoi"), admit.sheet, more=True, tccb=True),
     Command(("moi", "/moi"), admit.invite, more=True, tccb=True, example="mời CCKL"),
     Command(("chap nhan tat ca", "/chapnhantatca"), appraise.start_all, more=True, tccb=True, also=("evaluator",)),
+    Command(
+        ("cho tham dinh", "/chothamdinh"),
+        lambda rest, state, facts: appraise.queue("", state, facts),
+        tccb=True,
+        also=("evaluator",),
+    ),
     Command(("tham dinh", "/thamdinh"), appraise.start, more=True, tccb=True, also=("evaluator",)),
     Command(
         ("chi tiet", "/chitiet"),

@@ -6,7 +6,6 @@ from io import BytesIO
 from typing import Any
 
 from bot.words import Words
-from catalogue import target
 from catalogue.model import Catalogue
 from catalogue.standing import Standing
 
@@ -82,16 +81,17 @@ def _draw_unit(axes: Any, one: Standing, codes: Sequence[str], y: float, cell: f
 
 def state(one: Standing, code: str) -> str:
     """How one indicator of one unit stands, as one of LOOKS."""
-    if code not in one.indicators:
-        return "free"
-    row = one.catalogue.by_code[code]
-    said = one.reported.get(row.measure or "")
-    if said is None or said.answer.still_owed:
-        return "owed"
-    if said.reopened:
-        return "returned"
-    found = target.judge_answer(said.answer, row, one.measure(row.measure or ""))
-    return found.outcome if found else "na"
+    found = one.state(one.catalogue.by_code[code])
+    return _UNDECIDED.get(found.stage) or found.verdict or "na"
+
+
+_UNDECIDED = {
+    "off": "free",
+    "missing": "owed",
+    "no_data_yet": "owed",
+    "returned": "returned",
+    "contested": "returned",
+}
 
 
 def _legend(axes: Any, y: float, words: Words) -> None:

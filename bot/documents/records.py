@@ -6,7 +6,6 @@ from io import StringIO
 
 from bot.dialogue import coded
 from bot.documents.cells import BEGINS_A_FORMULA
-from catalogue import target
 from catalogue.model import Answer
 from catalogue.standing import Standing
 
@@ -32,7 +31,7 @@ def _row(one: Standing, code: str) -> dict[str, object]:
     said = one.reported.get(measure)
     if said is None:
         return found | {"state": "missing"}
-    found |= {"state": said.stage, "as_of": said.as_of.isoformat(), "given": said.given.isoformat()}
+    found |= {"state": one.state(row).stage, "as_of": said.as_of.isoformat(), "given": said.given.isoformat()}
     found |= {"late": one.late(measure), "reason": one.explained.get(measure)}
     found |= {"evidence": said.evidence or None, "on_behalf": said.on_behalf}
     return found | _answered(said.answer, one, code)
@@ -40,12 +39,11 @@ def _row(one: Standing, code: str) -> dict[str, object]:
 
 def _answered(answer: Answer, one: Standing, code: str) -> dict[str, object]:
     row = one.catalogue.by_code[code]
-    measure = one.measure(row.measure or "")
-    verdict, lacking = target.judge_answer(answer, row, measure), one.lacking(row)
-    found: dict[str, object] = {"answer": coded.write(answer), "verdict": verdict.outcome if verdict else None}
+    state = one.state(row)
+    found: dict[str, object] = {"answer": coded.write(answer), "verdict": state.verdict or None}
     found |= {"numerator": answer.numerator, "denominator": answer.denominator}
     found |= {"percent": None if answer.percent is None else str(answer.percent)}
-    return found | ({"gap": str(lacking.gap), "more": lacking.more} if lacking else {})
+    return found | ({"gap": str(state.lacking.gap), "more": state.lacking.more} if state.lacking else {})
 
 
 def as_csv(rows: Iterable[dict[str, object]]) -> bytes:

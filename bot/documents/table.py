@@ -1,6 +1,6 @@
 """The appendix with results: its sections and rows as printed, and beside each what came of it, in words."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -8,7 +8,7 @@ from bot.dialogue import card
 from bot.words import Words
 from catalogue import shortfall, target
 from catalogue.model import Answer, Catalogue, Indicator, Section
-from catalogue.standing import Reported, Standing, office_answers
+from catalogue.standing import CellState, Reported, Standing, office_answers
 
 Item = Mapping[str, object]
 
@@ -58,14 +58,20 @@ def _unit_row(one: Standing, code: str, words: Words) -> Row:
     said = one.reported.get(row.measure or "")
     if said is None:
         return Row(row, "", _fixed(words, "table.missing"), "")
-    found = target.judge_answer(said.answer, row, one.measure(row.measure or ""))
-    verdict = _VERDICTS[found.outcome] if found else _LEFT_OUT.get(said.answer.kind, "table.judged")
-    note = _note(one, row, said, found is not None and found.outcome == "short", words)
-    return Row(row, _said(words, card.written(said.answer)), _fixed(words, verdict), note)
+    found = one.state(row)
+    verdict = "table.no_data_yet" if said.answer.still_owed else _VERDICTS[found.outcome]
+    return Row(row, _said(words, card.written(said.answer)), _fixed(words, verdict), _note(one, said, found, words))
 
 
-_VERDICTS = {"met": "table.met", "short": "table.short", "judged": "table.judged"}
-_LEFT_OUT = {"na": "table.na", "no_data_yet": "table.no_data_yet", "not_applicable": "table.not_applicable"}
+_VERDICTS = {
+    "met": "table.met",
+    "short": "table.short",
+    "lost": "table.short",
+    "judged": "table.judged",
+    "": "table.judged",
+    "na": "table.na",
+    "not_applicable": "table.not_applicable",
+}
 
 
 @lru_cache(maxsize=256)
@@ -74,18 +80,16 @@ def _fixed(words: Words, kind: str) -> str:
     return words(kind, {})
 
 
-def _note(one: Standing, row: Indicator, said: Reported, short: bool, words: Words) -> str:
+def _note(one: Standing, said: Reported, found: CellState, words: Words) -> str:
     """How much is missing, why, and how far the appraisal is."""
-    code = row.measure or ""
     told = []
-    lacking = one.lacking(row) if short else None
-    if lacking and lacking.gap:
-        told.append(words("table.gap", {"gap": str(lacking.gap)}))
-    if lacking and (why := one.explained.get(code)):
+    if found.lacking and found.lacking.gap:
+        told.append(words("table.gap", {"gap": str(found.lacking.gap)}))
+    if found.lacking and (why := one.explained.get(said.measure)):
         told.append(words("table.because", {"reason": why}))
     if said.evidence:
         told.append(words("table.evidence", {"evidence": said.evidence}))
-    if one.late(code):
+    if one.late(said.measure):
         told.append(_fixed(words, "table.late"))
     if said.on_behalf:
         told.append(_fixed(words, "table.on_behalf"))
@@ -156,17 +160,6 @@ class Counts:
 
 def counted(one: Standing) -> Counts:
     rows = [one.catalogue.by_code[code] for code in one.indicators]
-    outcomes = list(_outcomes(one, rows))
-    answered = [found for found in outcomes if found is not None]
-    return Counts(len(rows), len(answered), answered.count("met"), answered.count("short"))
-
-
-def _outcomes(one: Standing, rows: Iterable[Indicator]) -> Iterator[str | None]:
-    """Of each row: nothing while it is owed, else its verdict, empty where there is none."""
-    for row in rows:
-        said = one.reported.get(row.measure or "")
-        if said is None or said.answer.still_owed:
-            yield None
-        else:
-            found = target.judge_answer(said.answer, row, one.measure(row.measure or ""))
-            yield found.outcome if found else ""
+    answered = [found for found in map(one.state, rows) if found.stage not in ("missing", "no_data_yet")]
+    met = sum(found.outcome == "met" for found in answered)
+    return Counts(len(rows), len(answered), met, sum(found.short for found in answered))

@@ -35,7 +35,13 @@ class Appraising:
         back, reason = asked.number(asked.field(form, "back")), asked.field(form, "reason", LONGEST + 1)
         if back and not 3 <= len(reason) <= LONGEST:
             return (), WHY
-        deeds = [Appraise(back, False, reason)] if back else [Appraise(id, True) for id in asked.reports(form)]
+        met, short = asked.number(asked.field(form, "met")), asked.number(asked.field(form, "short"))
+        if back:
+            deeds = [Appraise(back, False, reason)]
+        elif met or short:
+            deeds = [Appraise(met or short, True, outcome="met" if met else "short")]
+        else:
+            deeds = [Appraise(id, True) for id in asked.reports(form)]
         if not deeds:
             return (), TICK
         return tuple(one.text for one in await self.sheet.act(request, deeds)), ""

@@ -201,6 +201,8 @@ class Case:
     verdicts: tuple[tuple[str, str], ...]  # mark, in words
     explained: str
     evidence: str
+    for_a_person: bool  # who accepts it says whether it reaches its target
+    behalf: str  # whether the unit stands by what was entered for it, in words
 
 
 @dataclass(frozen=True)
