@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Table, func, inspect, select, text
+from sqlalchemy import Connection, Engine, Table, func, inspect, select
 
 from storage import audit, db, schema, sealing
 from storage.audit import Broken, Head
@@ -83,12 +83,8 @@ def _count_on(tx: Connection) -> None:
         return
     for table in schema.meta.sorted_tables:
         if "id" in table.c and table.c.id.autoincrement and table.c.id.type.python_type is int:
-            tx.execute(
-                text(
-                    f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) FROM {table.name}"
-                    " HAVING max(id) IS NOT NULL"
-                )
-            )
+            sequence = func.pg_get_serial_sequence(table.name, "id")
+            tx.execute(select(func.setval(sequence, func.max(table.c.id))).having(func.max(table.c.id).is_not(None)))
 
 
 @contextmanager

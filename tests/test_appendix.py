@@ -254,6 +254,7 @@ ENTITIES = b'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "aaaa">]><w>&a;</w>'
         (as_docx()[:-200], "phu-luc.docx", "bị hỏng"),
         (spoilt(as_docx(), "word/document.xml", ENTITIES), "phu-luc.docx", "bị hỏng"),
         (spoilt(as_xlsx(), "xl/worksheets/sheet1.xml", ENTITIES), "phu-luc.xlsx", "bị hỏng"),
+        (spoilt(as_docx(), "word/document.xml", ENTITIES.decode().encode("utf-16")), "phu-luc.docx", "bị hỏng"),
         (spoilt(as_xlsx(), "xl/worksheets/sheet1.xml", b"<worksheet"), "phu-luc.xlsx", "bị hỏng"),
         (archive({"xl/x.xml": b" " * (LARGEST_UNPACKED + 1)}), "phu-luc.xlsx", "quá lớn"),
         (archive({f"{n}.xml": b"" for n in range(1_001)}), "phu-luc.docx", "quá lớn"),

@@ -21,7 +21,7 @@ from catalogue.answer import Awaiting, Context, kind_of
 from tests.program import ROOT, Program
 from tests.stage import Stage
 
-DOCUMENTS = ("README.md", "README.vi.md", "CHANGELOG.md", "docs/why.md", "docs/running.md")
+DOCUMENTS = ("README.md", "README.vi.md", "CHANGELOG.md", "docs/why.md", "docs/running.md", "docs/security.md")
 COMMAND = typer.main.get_command(app)
 CATALOGUE = load.all()["2024-qd55"]
 FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)

@@ -34,7 +34,7 @@ from bot.channels.zalo_bot_api import Api, Code, Failed
 log = logging.getLogger(__name__)
 
 OFFICIAL = "https://bot-api.zaloplatforms.com"
-SECRET_HEADER = "X-Bot-Api-Secret-Token"
+SECRET_HEADER = "X-Bot-Api-Secret-Token"  # noqa: S105 (the name of a header)
 LARGEST_CALL = 1 << 18  # bytes of a webhook's body
 POLL = 10.0  # seconds that the far side may hold a poll; as long may stopping take
 SLACK = 7.0  # seconds beyond, until its answer has come
