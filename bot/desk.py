@@ -63,6 +63,10 @@ def keep(tx: Connection, heard: Incoming, now: datetime, stage: flood.Stage = ""
 
     What is too many is kept as well, and settled already; the first of it is told of.
     """
+    if heard.said.event == "seen":  # nobody has spoken: no window opens, and nobody is back
+        at = people.address_at(tx, heard.channel, heard.account, heard.chat)
+        outbox.seen(tx, at, heard.said.text.split(), now) if at else None
+        return False
     address = people.address_of(tx, heard.channel, heard.account, heard.chat, now)
     if heard.said.event == "blocked":
         unreached.lose(tx, address, "blocked", now)

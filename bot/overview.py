@@ -326,7 +326,7 @@ def notice(tx: Connection, typed: str, start: int = 0) -> tuple[Say, ...]:
     if row is None:
         return (Say("notice.no_such", {"text": typed}),)
     names, order = units.names(tx), receipts(tx, row.id)
-    facts = {"number": row.id, "title": row.title, **tally(order)}
+    facts = {"number": row.id, "title": row.title, **_in_few_words(tally(order))}
 
     def line(found: tuple[str, Row[Any]]) -> Item:
         stage, one = found
@@ -356,6 +356,11 @@ def tally(order: Iterable[tuple[str, Row[Any]]]) -> dict[str, int]:
     return {"all": len(stages), **{stage: stages.count(stage) for stage in _STATUS}}
 
 
+def _in_few_words(counted: dict[str, int]) -> dict[str, int]:
+    """What was seen was sent: in chat they are one number."""
+    return counted | {"sent": counted["sent"] + counted["seen"]}
+
+
 def receipts(tx: Connection, number: int) -> list[tuple[str, Row[Any]]]:
     """(stage, recipient), those that want attention first."""
     return sorted(followed.receipts(tx, number), key=lambda pair: list(_STATUS).index(pair[0]))
@@ -365,6 +370,7 @@ _STATUS = {
     "failed": "notice.status_failed",
     "uncertain": "notice.status_uncertain",
     "sent": "notice.status_waits",
+    "seen": "notice.status_seen",
     "waiting": "notice.status_queued",
     "acknowledged": "notice.status_done",
 }
@@ -376,7 +382,7 @@ def progress(tx: Connection, number: int) -> tuple[Say, ...]:
     row = notices.at(tx, number)
     if row is None:
         return ()
-    counted = tally(receipts(tx, number))
+    counted = _in_few_words(tally(receipts(tx, number)))
     done = counted["all"] - counted["waiting"]
     full = done * BAR // max(counted["all"], 1)
     facts = {"number": number, "title": row.title, "bar": "▰" * full + "▱" * (BAR - full), "done": done, **counted}

@@ -165,7 +165,7 @@ def _once_more(tx: Connection, row: Row[Any], now: datetime) -> int:
     to = [
         reachable[one.person]
         for one in notices.recipients(tx, row.id)
-        if not one.acknowledged and outcomes.get(one.person) in ("sent", "unknown") and one.person in reachable
+        if not one.acknowledged and outcomes.get(one.person) in ("sent", "seen", "unknown") and one.person in reachable
     ]
     say = {"kind": AGAIN, "facts": {"notice": row.id}, "options": []}
     return outbox.put_all(tx, to, [say], outbox.BULK, now, f"notice-again:{row.id}")
@@ -187,13 +187,13 @@ def _moved(tx: Connection, id: int, now: datetime) -> int:
 def receipts(tx: Connection, id: int) -> list[tuple[str, Row[Any]]]:
     """(stage, recipient); whoever has no address at all could not be told.
 
-    The stage: acknowledged, sent, uncertain, waiting, failed.
+    The stage: acknowledged, seen, sent, uncertain, waiting, failed.
     """
     sent = outbox.outcomes(tx, notices.about(id))
     return [(_stage(one, sent.get(one.person)), one) for one in notices.recipients(tx, id)]
 
 
-STAGES = {"": "waiting", "sent": "sent", "unknown": "uncertain"}
+STAGES = {"": "waiting", "sent": "sent", "seen": "seen", "unknown": "uncertain"}
 
 
 def _stage(one: Row[Any], outcome: str | None) -> str:

@@ -1,6 +1,6 @@
 """The only way out: what is put here in a transaction is sent if, and only if, it commits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -195,9 +195,16 @@ def queue(tx: Connection, channel: str, account: str) -> tuple[int, datetime | N
 
 
 def outcomes(tx: Connection, about: str) -> dict[int, str]:
-    """Person → what became of the last envelope about this; "" while it waits."""
-    query = select(address.c.person, outbox.c.outcome).join(address).where(outbox.c.about == about)
-    return {row.person: row.outcome or "" for row in tx.execute(query.order_by(outbox.c.id))}
+    """Person → what became of the last envelope about this; "seen" where that was told, "" while it waits."""
+    query = select(address.c.person, outbox.c.outcome, outbox.c.seen).join(address).where(outbox.c.about == about)
+    rows = tx.execute(query.order_by(outbox.c.id))
+    return {row.person: "seen" if row.seen else row.outcome or "" for row in rows}
+
+
+def seen(tx: Connection, at: int, ids: Sequence[str], now: datetime) -> None:
+    """They have looked at these messages of ours, by the far side's ids."""
+    there = (outbox.c.address == at) & outbox.c.external.in_(ids) & outbox.c.seen.is_(None)
+    tx.execute(outbox.update().where(there).values(seen=now))
 
 
 def troubles(tx: Connection, since: datetime) -> tuple[int, int]:

@@ -157,7 +157,8 @@ outbox = Table("outbox", meta, key(), to("address"), text("channel", 16, False),
     moment("settled"), text("outcome", 400), Index(None, "about"),
     moment("spoken"),  # when its first part went out
     text("external", 128),  # the far side's own id of its last part
-    Column("edits", KEY))  # the envelope whose message this takes the place of, where the channel can do that
+    Column("edits", KEY),  # the envelope whose message this takes the place of, where the channel can do that
+    moment("seen"))  # when the channel told that it was looked at
 
 # What is good once: a code that joins another chat to its person
 ticket = Table("ticket", meta, key(), text("purpose", 16, False), text("digest", 64, False), to("address"),

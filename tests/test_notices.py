@@ -291,6 +291,20 @@ def test_what_may_have_arrived_is_counted_apart(office: World) -> None:
     assert counted(office) == {"sent": 2, "uncertain": 1, "failed": 1}
 
 
+def test_what_was_looked_at_is_told_where_the_channel_tells(office: World) -> None:
+    send(office)
+    external = next(row.external for row in office.rows(schema.outbox) if row.about == notices.about(1))
+    before = office.rows(schema.address)
+    office.hear(
+        "HKL-DV", Said("9999 " + " ".join(row.external or "" for row in office.rows(schema.outbox)), event="seen")
+    )
+    office.hear("nobody", Said(external, event="seen"))
+    assert counted(office) == {"seen": 1, "sent": 3}
+    assert office.rows(schema.address) == before  # nobody has spoken
+    office.knock("2024-11-28 08:30")
+    assert office.kinds().count(jobs.AGAIN) == 4  # seen is not acknowledged
+
+
 # Called back
 
 

@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 PRESSED = "#chon:"  # before an option's id: a pressed button comes back as a text, and no typed one begins so
 TEXT, IMAGE, FILE, FOLLOW, UNFOLLOW = "user_send_text", "user_send_image", "user_send_file", "follow", "unfollow"
+SEEN, MOST_SEEN = "user_seen_message", 50  # messages told of at once
 UNREADABLE = {f"user_send_{kind}" for kind in ("gif", "audio", "video", "sticker", "location", "business_card", "link")}
 SPOKEN = {TEXT, IMAGE, FILE, *UNREADABLE}
 GREETING = "/start"  # whoever begins to follow is greeted like one who begins to talk
@@ -46,7 +47,7 @@ def heard(event: dict[str, Any]) -> Heard | None:
     name = text_of(event.get("event_name"))
     who = fields(event.get("follower" if name in (FOLLOW, UNFOLLOW) else "sender"))
     chat = text_of(who.get("id"))
-    if name not in {FOLLOW, UNFOLLOW, *SPOKEN} or not chat or len(chat) > LONGEST_ID:
+    if name not in {FOLLOW, UNFOLLOW, SEEN, *SPOKEN} or not chat or len(chat) > LONGEST_ID:
         log.info("an event that says nothing to us is left out: %.60s", name)
         return None
     message = fields(event.get("message"))
@@ -61,6 +62,10 @@ def _said(name: str, id: str, message: dict[str, Any]) -> Said:
             return Said(GREETING)
         case "unfollow":
             return Said(event="blocked")
+        case "user_seen_message":
+            ids = message.get("msg_ids")
+            known = [text_of(one)[:LONGEST_ID] for one in ids[:MOST_SEEN]] if isinstance(ids, list) else []
+            return Said(" ".join(filter(None, known)), event="seen")
         case "user_send_text" if text.startswith(PRESSED):
             return Said(choice=typed(text.removeprefix(PRESSED)))
         case "user_send_text" | "user_send_link" if text:

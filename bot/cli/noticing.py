@@ -114,6 +114,7 @@ def _told(row: Row[tuple[object, ...]], counted: dict[str, int]) -> str:
 
 STAGES = {
     "acknowledged": "đã xác nhận",
+    "seen": "đã xem, chưa xác nhận",
     "sent": "đã gửi, chưa xác nhận",
     "uncertain": "chưa rõ đã đến hay chưa",
     "waiting": "đang chờ gửi",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Event = Literal["", "blocked", "returned", "edited", "contact", "unsupported"]
+Event = Literal["", "blocked", "returned", "edited", "contact", "unsupported", "seen"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,9 @@ class Said:
     text: str = ""
     choice: str | None = None  # the id of the button pressed
     file: Attachment | None = None
-    event: Event = ""  # "edited": text is a message's new text; "unsupported": a sticker, a voice, a place
+    # "edited": text is a message's new text; "unsupported": a sticker, a voice, a place; "seen": text is the ids of
+    # our messages that they have looked at
+    event: Event = ""
     phone: str = ""  # with the event "contact": their own number, for which the channel vouches
     sender: str = ""  # the name the channel shows for them, if any
     private: bool = True  # False in a group, where no figure is ever told

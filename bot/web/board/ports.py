@@ -220,7 +220,7 @@ class NoticeRow:
     title: str
     made: datetime
     author: str
-    stages: Mapping[str, int]  # acknowledged, sent, uncertain, waiting, failed
+    stages: Mapping[str, int]  # acknowledged, seen, sent, uncertain, waiting, failed
     state: str = ""  # in words: what has become of it as a whole, unless it is simply out
     may: tuple[str, ...] = ()  # what can be done with it: release, withhold, recall
 

@@ -36,6 +36,7 @@ STATES = {
 }
 STAGES = {
     "acknowledged": ("✓", "Đã xác nhận"),
+    "seen": ("◦", "Đã xem, chưa xác nhận"),
     "sent": ("→", "Đã gửi, chưa xác nhận"),
     "waiting": ("…", "Đang chờ gửi"),
     "uncertain": ("?", "Chưa rõ đã đến hay chưa"),

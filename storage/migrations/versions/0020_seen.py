@@ -1,0 +1,13 @@
+"""When a message of ours was looked at, where the channel tells."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from storage.db import Moment
+
+revision = "0020"
+down_revision = "0019"
+
+
+def upgrade() -> None:
+    op.add_column("outbox", sa.Column("seen", Moment(), nullable=True))
