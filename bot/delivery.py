@@ -78,6 +78,7 @@ class Post:
     woken: asyncio.Event = field(init=False, default_factory=asyncio.Event)  # there may be something to send
     _under_way: set[asyncio.Task[None]] = field(init=False, default_factory=set)
     _waiting: set[asyncio.Task[Any] | None] = field(init=False, default_factory=set)  # those with no part on its way
+    _failed: int = field(init=False, default=0)  # claims in a row, by the database's own trouble
     _closing: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
@@ -89,7 +90,7 @@ class Post:
         """Takes in hand what is due, as far as there is room, and waits for none of it; how many envelopes."""
         self._reap()
         room = self.channel.traits.senders - len(self._under_way)
-        letters = await self._do(self._claim, room) if room > 0 and not self._closing else []
+        letters = await self._claimed(room) if room > 0 and not self._closing else []
         for letter in letters:
             task = asyncio.create_task(self._carry(letter), name=f"envelope {letter.row.id}")
             task.add_done_callback(lambda _: self.woken.set())
@@ -126,6 +127,15 @@ class Post:
     async def _do(self, deed: Callable[..., Any], *args: object) -> Any:
         return await asyncio.wrap_future(self.writer.ask(deed, *args))
 
+    async def _claimed(self, room: int) -> list[Letter]:
+        try:
+            letters: list[Letter] = await self._do(self._claim, room)
+        except db.FAULT:
+            self._failed += 1
+            raise
+        self._failed = 0
+        return letters
+
     def _claim(self, tx: Connection, most: int) -> list[Letter]:
         now = self.clock()
         lowest = self.meter.lowest(tx, now) if self.calendar.awake(now) else outbox.REPLY
@@ -143,9 +153,9 @@ class Post:
         try:
             with tx.begin_nested() if _asks(row) else nullcontext():
                 parts, menu = self._words(tx, row, to, now)
-        except db.TROUBLE:
-            raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, db.TROUBLE) and (self._failed < db.SUSPICIOUS or db.given_up(tx) or not _asks(row)):
+                raise  # no fault of the envelope's
             log.exception("envelope %s can't be put into words", row.id)
             outbox.settle(tx, row.id, letter.tries, now, "parked: no words")
             return letter

@@ -119,9 +119,12 @@ def answer_next(
     calendar: Calendar = VIET_NAM,
     key: str = "",
     upload: Callable[[str, str, str], str] | None = None,
+    suspicious: bool = False,
 ) -> int:
     """Answers the oldest messages, each in a savepoint of its own; how many there were to answer. `key`: by which
-    our own papers are known again. `upload`: channel, account, chat → where files can be sent, if there is a place."""
+    our own papers are known again. `upload`: channel, account, chat → where files can be sent, if there is a place.
+    `suspicious`: the database has failed so often that it may be one message's fault.
+    """
     for number in range(most):
         row = inbox.next(tx)
         if row is None:
@@ -129,10 +132,13 @@ def answer_next(
         try:
             with tx.begin_nested():
                 _answer(tx, catalogues, row, now, channels, calendar, key, upload)
-        except db.TROUBLE:
-            raise  # no fault of the message; what the database refuses to take is
+        except db.TROUBLE as error:  # no fault of the message; what the database refuses to take is
+            if not suspicious or db.given_up(tx):
+                raise
+            _stumble(tx, row, error, now, patience=1)  # kept only if all else can still be written
+            return number + 1
         except Exception as error:
-            _stumble(tx, row, error, now)
+            _stumble(tx, row, error, now, PATIENCE)
     return most
 
 
@@ -342,12 +348,12 @@ def _pending(tx: Connection) -> tuple[Pending, ...]:
     return tuple(Pending(row.id, row.name, names.get(row.unit, row.unit), row.role, row.phone or "") for row in rows)
 
 
-def _stumble(tx: Connection, heard: Row[Any], error: Exception, now: datetime) -> None:
+def _stumble(tx: Connection, heard: Row[Any], error: Exception, now: datetime, patience: int) -> None:
     """A message we can't answer must not stop the ones behind it: try, then apologise and go on."""
     code = f"T{heard.id}"
     log.error("message %s tripped us (%s): %s", heard.id, code, type(error).__name__, exc_info=error)
     inbox.stumbled(tx, heard.id)
-    if heard.tries + 1 >= PATIENCE:
+    if heard.tries + 1 >= patience:
         inbox.settle(tx, heard.id, now, f"parked: {type(error).__name__}")
         say = asdict(Say("talk.sorry", {"code": code}))
         outbox.put(tx, people.at(tx, heard.address), [say], outbox.REPLY, now, reply_to=heard.external_id)

@@ -68,6 +68,7 @@ class House:
     flood: Flood = field(init=False, default_factory=Flood)
     posts: tuple[Post, ...] = field(init=False)
     bell: Bell | None = field(init=False, default=None)  # while it lives
+    _failed: int = field(init=False, default=0)  # rounds of answering in a row, by the database's own trouble
     rounds: dict[str, float] = field(init=False, default_factory=dict)  # loop → when it last came round
 
     def __post_init__(self) -> None:
@@ -143,15 +144,21 @@ class House:
 
     async def answer(self) -> int:
         """Answers what has been heard; how many messages there were."""
-        count = await self.do(
-            desk.answer_next,
-            self.catalogues,
-            self.clock(),
-            channels=self.channels,
-            calendar=self.calendar,
-            key=self.key,
-            upload=self.upload,
-        )
+        try:
+            count = await self.do(
+                desk.answer_next,
+                self.catalogues,
+                self.clock(),
+                channels=self.channels,
+                calendar=self.calendar,
+                key=self.key,
+                upload=self.upload,
+                suspicious=self._failed >= db.SUSPICIOUS,
+            )
+        except db.FAULT:
+            self._failed += 1
+            raise
+        self._failed = 0
         if count:
             self.wake()
         return count

@@ -41,6 +41,8 @@ TROUBLE = (OperationalError, InterfaceError, InternalError, TimeoutError)
 
 and worth asking again.
 """
+SUSPICIOUS = 60
+"""So many troubles in a row, half a minute of them or more, and it may be what is asked that can't be carried out."""
 FAULT = (DBAPIError, TimeoutError)
 """Whatever came of asking the database that is no error in our own code."""
 UNREADABLE = (*TROUBLE, DatabaseError)

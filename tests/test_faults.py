@@ -2,30 +2,39 @@
 
 import asyncio
 import itertools
+import re
+import socket
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, NullPool, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
-from bot import desk, flood
+from bot import desk, due, flood
+from bot.channels import telegram, telegram_transport
 from bot.channels.channel import Incoming, Later
 from bot.cli import frame
 from bot.dialogue.turn import Attachment, Said
 from bot.flood import Flood
 from bot.reception import Pulse
-from storage import db, inbox, schema, settings
+from jobs import remind
+from storage import db, inbox, outbox, people, schema, settings
+from tests.cluster import Cluster
+from tests.conftest import opened
+from tests.far import telegram as far
 from tests.house import Far, World, at, run
-from tests.test_loops import living, until
+from tests.test_loops import living
 
 LONG = Said("chưa rõ " * 3000)  # needs pages of its own
 REPORTING = ("báo cáo", "58/60", "đúng")
 HOME = "far", ""
+TABLE = Path(__file__).parents[1] / "docs" / "reliability.md"
 
 
 @dataclass
@@ -34,6 +43,7 @@ class Messenger(Far):
 
     waiting: list[Incoming] = field(default_factory=list)
     cut: int = 0  # how often it was not kept
+    brought: int = 0
 
     async def listen(self, hear):
         while True:
@@ -50,7 +60,8 @@ class Messenger(Far):
     def brings(self, chat: str, *said: str | Said) -> None:
         for one in said:
             whole = one if isinstance(one, Said) else Said(one)
-            self.waiting.append(Incoming("far", "", chat, f"{chat} {len(self.waiting)}", whole))
+            self.brought += 1
+            self.waiting.append(Incoming("far", "", chat, f"message {self.brought}", whole))
 
 
 @pytest.fixture
@@ -58,6 +69,21 @@ def an(house: World) -> World:
     house.seat("an", "focal", "HKL-DV")
     house.seat("my", "focal", "HKL-MV")
     return house
+
+
+async def soon(house: World, life: asyncio.Task[None], happened: Callable[[], object]) -> None:
+    """Within an hour of the house's own clock, which goes on meanwhile."""
+    for _ in range(3600):
+        if life.done() or happened():
+            break
+        await asyncio.sleep(1)
+        house.go(timedelta(seconds=1))
+    assert happened()
+
+
+def replies(house: World) -> int:
+    """Those that have arrived; the timetable may have had its say as well."""
+    return sum(bool(message.reply_to) for message in house.far.sent)
 
 
 def heard(house: World) -> list[str | None]:
@@ -153,14 +179,14 @@ def test_the_database_s_trouble_delays_and_loses_nothing(an: World, weather: Cal
     async def play():
         async with living(an) as life:
             with weather(an.engine):
-                await until(lambda: life.done() or (an.far.cut >= 2 and "answer waits for the database" in caplog.text))
+                await soon(an, life, lambda: an.far.cut >= 2 and "answer waits for the database" in caplog.text)
                 assert not (await Pulse(an.house).report()).ok
-            await until(lambda: life.done() or len(an.far.sent) == 6)
+            await soon(an, life, lambda: replies(an) == 6)
             assert (await Pulse(an.house).report()).ok
 
     run(play())
     assert heard(an) == ["answered"] * 6
-    assert an.outcomes() == ["sent"] * 6
+    assert [row.outcome for row in an.rows(schema.outbox) if row.reply_to] == ["sent"] * 6
     assert [(row.numerator, row.denominator) for row in an.rows(schema.report)] == [(58, 60)]
     assert "Traceback" not in caplog.text
 
@@ -302,3 +328,194 @@ def test_the_machine_may_stand_anywhere(an: World, zone: str, monkeypatch):
     finally:
         monkeypatch.delenv("TZ")
         time.tzset()
+
+
+# One that can't be dealt with
+
+
+def trips(say: str) -> Callable[..., object]:
+    """A step that fails by the database's own trouble whenever this is said."""
+    step = desk.router.step
+
+    def tripping(state, offered, said, facts):
+        if said.text == say:
+            raise OperationalError("SELECT", {}, Exception("canceling statement due to statement timeout"))
+        return step(state, offered, said, facts)
+
+    return tripping
+
+
+def test_a_message_that_the_database_never_manages_is_set_aside_and_the_others_go_on(an: World, monkeypatch):
+    monkeypatch.setattr(desk.router, "step", trips("bẫy"))
+    an.hear("my", "báo cáo")
+    an.hear("an", "bẫy", "báo cáo")
+    for _ in range(db.SUSPICIOUS):
+        with pytest.raises(OperationalError):
+            run(an.house.answer())
+    an.answer()
+    assert heard(an) == ["answered", "parked: OperationalError", "answered"]
+    assert an.kinds().count("talk.sorry") == 1
+
+
+def test_an_envelope_that_the_database_never_manages_is_set_aside_and_the_others_go_on(an: World, monkeypatch):
+    says = due.says
+
+    def slow(tx, kind, facts, *about):
+        if facts.get("slow"):
+            raise OperationalError("SELECT", {}, Exception("canceling statement due to statement timeout"))
+        return says(tx, kind, facts, *about)
+
+    monkeypatch.setattr(due, "says", slow)
+    an.put("an", remind.KIND, facts={"slow": True})
+    an.put("an", "talk.old")
+    an.put("my", "talk.old")
+    for _ in range(db.SUSPICIOUS):
+        with pytest.raises(OperationalError):
+            an.deliver()
+    an.deliver()
+    assert an.outcomes() == ["parked: no words", "sent", "sent"]
+
+
+# The way out
+
+
+STORMS = [
+    [Later("too many requests", timedelta(seconds=seconds), halt=True)] * times
+    for seconds, times in ((1, 60), (3600, 8))
+]
+
+
+@pytest.mark.parametrize("storm", STORMS, ids=["60 times, a second each", "8 times, an hour each"])
+def test_a_storm_of_429_is_waited_out_and_each_message_goes_once(house: World, storm: list[Exception | None]):
+    chats = [f"chat {number}" for number in range(20)]
+    for chat in chats:
+        house.put(chat)
+    house.far.trouble = list(storm)
+    calls = len(storm) + len(chats)
+
+    async def play() -> float:
+        loop, began = asyncio.get_running_loop(), house.now
+        while None in house.outcomes():
+            await house.house.posts[0].deliver()
+            await asyncio.sleep(1)
+            house.now = began + timedelta(seconds=loop.time())
+        return loop.time()
+
+    seconds = run(play())
+    assert house.outcomes() == ["sent"] * 20
+    assert sorted(message.chat for message in house.far.sent) == sorted(chats)
+    assert not house.far.trouble
+    at_once = house.far.traits.senders  # on their way when the first of them is told to be silent
+    assert seconds >= (calls - len(chats)) / at_once * min(one.after.total_seconds() for one in storm)  # type: ignore
+    assert all(row.tries == 1 for row in house.rows(schema.outbox))  # it counts against no envelope
+
+
+WIRE = {
+    "a server's error": (far.refused(500, "Internal Server Error"), "sent", 1),
+    "a gateway's page": (far.page(502), "sent", 1),
+    "reset before it was accepted": (far.reset(), "unknown", 0),
+    "reset after it was accepted": (far.reset(accepted=True), "unknown", 1),
+    "half an answer": (far.cut(), "unknown", 1),
+    "no answer at all": (far.hang(accepted=True), "unknown", 1),
+    "a slow answer": (far.slow(), "sent", 1),
+}
+
+
+@pytest.fixture
+def wired(engine: Engine, monkeypatch) -> Iterator[tuple[World, far.TelegramServer]]:
+    """Three people on Telegram; nobody waits long for an answer."""
+    monkeypatch.setattr(telegram_transport, "ANSWER", 0.6)
+    with far.TelegramServer() as server:
+        channel = telegram.Telegram(far.TOKEN, server.base_url.replace("127.0.0.1", "localhost"))
+        channel.traits = replace(channel.traits, chat_gap=0.0, per_second=0.0)
+        world = World(engine, far=channel)  # type: ignore[arg-type]
+        for chat in (1, 2, 3):
+            server.person(chat)
+            with engine.begin() as tx:
+                address = people.address_of(tx, "telegram", channel.account, str(chat), world.now)
+                say = {"kind": "talk.old", "facts": {}, "options": []}
+                outbox.put(tx, people.at(tx, address), [say], outbox.REPLY, world.now)
+        yield world, server
+        world.close()
+
+
+async def delivered(world: World) -> None:
+    """And what was put off, as often as that is tried."""
+    for wait in (0, 10, 60):
+        world.go(timedelta(seconds=wait))
+        await world.house.posts[0].deliver()
+    await world.house.channels[0].close()
+
+
+@pytest.mark.parametrize("name", WIRE)
+def test_one_broken_line_delays_its_own_message_alone_and_nothing_arrives_twice(wired, name: str):
+    world, server = wired
+    fault, outcome, arrived = WIRE[name]
+    server.faults(fault, chat=1)
+    asyncio.run(delivered(world))
+    assert world.outcomes() == [outcome, "sent", "sent"]
+    assert [len(server.chat(chat).sent) for chat in (1, 2, 3)] == [arrived, 1, 1]
+
+
+def test_a_name_that_does_not_resolve_is_waited_out(wired, monkeypatch):
+    world, server = wired
+    resolve, asked = socket.getaddrinfo, []
+
+    def gone(*given, **more):
+        asked.append(given)
+        if len(asked) <= 3:
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return resolve(*given, **more)
+
+    with monkeypatch.context() as network:
+        network.setattr(socket, "getaddrinfo", gone)
+        asyncio.run(delivered(world))
+    assert len(asked) > 3
+    assert world.outcomes() == ["sent"] * 3
+    assert [len(server.chat(chat).sent) for chat in (1, 2, 3)] == [1, 1, 1]
+
+
+# The database server
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    with Cluster() as server:
+        yield server
+
+
+def test_a_database_server_that_dies_and_comes_back_is_waited_out(cluster: Cluster, caplog):
+    with opened(cluster.url) as engine:
+        db.upgrade(engine)
+        an = World(engine, far=Messenger())
+        an.seat("an", "focal", "HKL-DV")
+        an.far.brings("an", "báo cáo")
+
+        async def play():
+            async with living(an) as life:
+                await soon(an, life, lambda: replies(an) == 1)
+                await asyncio.to_thread(cluster.die)
+                an.far.brings("an", "58/60", "đúng")
+                await soon(an, life, lambda: an.far.cut >= 2)
+                assert not (await Pulse(an.house).report()).ok
+                await asyncio.to_thread(cluster.start)
+                await soon(an, life, lambda: replies(an) == 3)
+
+        run(play())
+        assert heard(an) == ["answered"] * 3
+        assert [(row.numerator, row.denominator) for row in an.rows(schema.report)] == [(58, 60)]
+        assert "Traceback" not in caplog.text
+
+
+# The table
+
+
+def test_every_row_of_the_table_names_tests_that_exist():
+    rows = [line.split("|") for line in TABLE.read_text("utf-8").splitlines() if line.startswith("| ")]
+    rows = [cells for cells in rows if cells[1].strip() not in ("fault", "---")]
+    assert len(rows) >= 20
+    for cells in rows:
+        named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", cells[-2])
+        assert len(cells) == 8 and named, cells[1]
+        for file, name in named:
+            assert f"def {name}(" in (TABLE.parents[1] / "tests" / file).read_text("utf-8"), f"{file}::{name}"
