@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy import Connection, Engine, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError
 
 CHANNEL = "nhachan"
@@ -40,13 +40,20 @@ class Bell:
         while not self._ended.is_set():
             try:
                 with self._engine.connect() as session:
-                    self._listen(session.connection.dbapi_connection)
+                    self._listen_in(session)
             except Exception as lost:  # the driver's own errors come unwrapped from here
                 if not isinstance(lost, DBAPIError) and not hasattr(lost, "sqlstate"):
                     raise
                 log.warning("the bell is not heard: %s", type(lost).__name__)
             self.listens = False
             self._ended.wait(AGAIN)
+
+    def _listen_in(self, session: Connection) -> None:
+        try:
+            self._listen(session.connection.dbapi_connection)
+        except Exception:
+            session.invalidate()  # or the pool would try to tidy up what is broken, and tell of it with a trace
+            raise
 
     def _listen(self, raw: Any) -> None:
         raw.execute(f"LISTEN {CHANNEL}")
