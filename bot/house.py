@@ -24,9 +24,10 @@ from bot.ping import ping
 from bot.words import Words
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
-from jobs import backup, timetable
+from jobs import backup, purge, timetable
 from storage import copying, db, inbox
 from storage.bell import Bell
+from storage.purging import Keep
 from storage.tenure import Shared, Tenure, tenure_in
 from storage.writer import Writer
 
@@ -62,6 +63,7 @@ class House:
     link: Callable[[Paper], str] | None = None  # where a paper can be fetched, if there is a public address
     upload: Callable[[str, str, str], str] | None = None  # channel, account, chat → where files can be sent to us
     key: str = field(default_factory=secrets.token_hex, repr=False)  # by which our own papers are known again
+    keep: Keep = field(default_factory=Keep)  # how long messages and files are kept
     roles: frozenset[Role] = frozenset(ROLES)  # what this process does; others on the same database do the rest
     writer: Writer = field(init=False)
     tenure: Tenure = field(init=False)
@@ -260,6 +262,7 @@ class House:
             if self.ping_url:
                 await ping(self.ping_url)
             await self.back_up()
+            await self.do(purge.knock, self.keep, self.clock())
         except db.FAULT as error:
             log.warning("the timetable could not knock: %s", db.called(error))
         except Exception:

@@ -1,5 +1,6 @@
 """The whole office as TCCB sees it, in sentences to be: who has not answered, who falls short, what waits."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +17,7 @@ from catalogue import prospects, shortfall
 from catalogue.model import Answer, Catalogue, Plan
 from catalogue.standing import REOPENED, Short, Standing, office_answers
 from jobs import notices as followed
-from storage import board, campaigns, members, notices, people, promises, reports, units
+from storage import audit, board, campaigns, members, notices, people, promises, reports, units
 from storage import questions as asked
 from storage.audit import Head
 
@@ -387,6 +388,60 @@ def progress(tx: Connection, number: int) -> tuple[Say, ...]:
     full = done * BAR // max(counted["all"], 1)
     facts = {"number": number, "title": row.title, "bar": "▰" * full + "▱" * (BAR - full), "done": done, **counted}
     return (Say("notice.progress", facts),)
+
+
+def journal(tx: Connection, what: str, start: int = 0) -> tuple[Say, ...]:
+    """What was done about a unit, or one measure of it: who, when, over which channel, from what to what."""
+    unit, _, measure = what.partition(" ")
+    found, name = audit.about(tx, unit, measure), units.names(tx).get(unit, unit)
+    if not found:
+        return (Say("journal.none", {"unit": name, "measure": measure or "-"}),)
+    items, following = excerpt(found, _noted, "journal", start, what)
+    return (Say("journal.of", {"unit": name, "n": len(found), "items": items}, following),)
+
+
+def _noted(row: Row[Any]) -> Item:
+    facts = {
+        "at": row.at.isoformat(),
+        "by": row.by_name or "-",
+        "channel": row.channel,
+        "deed": _DEEDS.get(row.deed, "journal.deed.other"),
+    }
+    facts |= {"subject": row.subject.rpartition("/")[2], "was": _brief(row.was), "now": _brief(row.now)}
+    words = {"kind": "journal.verbatim", "facts": {"text": (row.verbatim or "")[:BRIEF]}}
+    return {"kind": "journal.item", "facts": facts | {"verbatim": words if row.verbatim else NOTHING}}
+
+
+_DEEDS = {
+    "report": "journal.deed.report",
+    "as_of": "journal.deed.as_of",
+    "evidence": "journal.deed.evidence",
+    "explain": "journal.deed.explain",
+    "pending": "journal.deed.pending",
+    "on_behalf": "journal.deed.on_behalf",
+    "affirmed": "journal.deed.affirmed",
+    "contested": "journal.deed.contested",
+    "accepted": "journal.deed.accepted",
+    "returned": "journal.deed.returned",
+    "agreed": "journal.deed.agreed",
+    "extend": "journal.deed.extend",
+    "no extension": "journal.deed.no_extension",
+    "ask time": "journal.deed.ask_time",
+    "promise": "journal.deed.promise",
+    "reopen": "journal.deed.reopen",
+    "invite": "journal.deed.invite",
+    "export": "journal.deed.export",
+    "hand over": "journal.deed.hand_over",
+    "relieve": "journal.deed.relieve",
+}
+"""What is done about units → what it is called."""
+BRIEF = 80  # signs of a value or of what was typed
+NOTHING: Item = {"kind": "journal.nothing", "facts": {}}
+
+
+def _brief(value: Any) -> str:
+    text = value if isinstance(value, str) else "-" if value is None else json.dumps(value, ensure_ascii=False)
+    return text[:BRIEF]
 
 
 def questions(tx: Connection, start: int = 0) -> tuple[Say, ...]:

@@ -91,6 +91,13 @@ def _port(value: Any) -> Any:
     return int(text)
 
 
+def _months(value: Any) -> Any:
+    text = str(value).strip()
+    if not re.fullmatch(r"\d{1,3}", text, re.ASCII) or int(text) < 1:
+        raise _fault(f"“{text}” không phải là số tháng; đề nghị ghi một số từ 1 đến 999, ví dụ 24")
+    return int(text)
+
+
 def _matching(pattern: str, wanted: str) -> Callable[[Any], Any]:
     """Text of that form. What was given may be secret and is never repeated."""
 
@@ -183,6 +190,9 @@ class Settings(BaseSettings):
     secret_key: SigningKey | None = None
     audit_key: AuditKey | None = None
     audit_keys_before: Annotated[tuple[AuditKey, ...], NoDecode, BeforeValidator(_words)] = ()
+
+    keep_messages_months: Annotated[int, BeforeValidator(_months)] = 24
+    keep_files_months: Annotated[int, BeforeValidator(_months)] = 24
 
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, BeforeValidator(_port)] = 8080

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, select
 
+from catalogue.calendar import HANOI
 from storage import sealing, settings
 from storage.db import alone
 from storage.schema import audit, person
@@ -96,6 +97,29 @@ def of(tx: Connection, deeds: Sequence[str], subject: str) -> Iterator[Row[Any]]
     rows = select(audit, person.c.name.label("by_name")).outerjoin(person, person.c.id == audit.c.person)
     wanted = audit.c.deed.in_(deeds) & audit.c.subject.startswith(subject, autoescape=True)
     yield from tx.execute(rows.where(wanted).order_by(audit.c.id))
+
+
+def between(tx: Connection, first: date | None, last: date | None) -> Iterator[Row[Any]]:
+    """The rows of these days, oldest first, each with the name of who did it."""
+    rows = select(audit, person.c.name.label("by_name")).outerjoin(person, person.c.id == audit.c.person)
+    if first:
+        rows = rows.where(audit.c.at >= datetime.combine(first, time.min, HANOI))
+    if last:
+        rows = rows.where(audit.c.at < datetime.combine(last + timedelta(days=1), time.min, HANOI))
+    yield from tx.execute(rows.order_by(audit.c.id))
+
+
+def concerns(row: Row[Any], unit: str, measure: str = "") -> bool:
+    """Whether a row is about that unit and, where one is named, that measure: its subject is made of such parts."""
+    parts = row.subject.split("/")
+    return unit in parts and (not measure or measure in parts)
+
+
+def about(tx: Connection, unit: str, measure: str = "") -> list[Row[Any]]:
+    """What was done about a unit, or one measure of it, the newest first, each with the name of who did it."""
+    rows = select(audit, person.c.name.label("by_name")).outerjoin(person, person.c.id == audit.c.person)
+    wanted = rows.where(audit.c.subject.contains(unit, autoescape=True)).order_by(audit.c.id.desc())
+    return [row for row in tx.execute(wanted) if concerns(row, unit, measure)]
 
 
 def head(tx: Connection) -> Head | None:

@@ -26,5 +26,6 @@ def at(tx: Connection, id: int) -> Row[Any] | None:
 
 
 def content(tx: Connection, id: int) -> bytes:
-    """Raises NoResultFound where it has been erased."""
-    return bytes(tx.execute(select(file_content.c.bytes).where(file_content.c.file == id)).scalar_one())
+    """Empty where it has been erased."""
+    found = tx.execute(select(file_content.c.bytes).where(file_content.c.file == id)).scalar_one_or_none()
+    return bytes(found or b"")

@@ -1,5 +1,9 @@
 """The book of changes held against what it tells of: `nhachan audit`, and figures changed behind its back."""
 
+import csv
+import io
+import json
+
 import pytest
 from sqlalchemy import Engine, text
 
@@ -159,3 +163,29 @@ def test_with_a_key_the_book_is_bound_anew_and_a_backup_of_it_holds(office, tmp_
     monkeypatch.setenv("AUDIT_KEY", "")
     frame.settings.cache_clear()
     assert "không có trong AUDIT_KEY" in office("audit", "verify")[2]
+
+
+def test_the_book_is_written_out_for_others_and_computes_nothing(engine, office, tmp_path):
+    with engine.begin() as tx:
+        who = audit.Who(1, "far")
+        audit.note(tx, who, "explain", "1/CCKL/M05", frame.clock(), became="=1+1", verbatim="+84")
+        audit.note(tx, who, "extend", "1/NTM", frame.clock(), became={"a": 1})
+    assert office("audit", "export", "--out", str(tmp_path / "b.csv"))[0] == 0
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "b.csv").read_text("utf-8-sig"))))
+    assert [row["deed"] for row in rows] == ["report", "explain", "extend"]
+    assert (rows[1]["now"], rows[1]["verbatim"], rows[1]["name"]) == ("'=1+1", "'+84", "an")
+    assert rows[2]["now"] == '{"a": 1}'
+    assert office("audit", "export", "--unit", "CCKL", "--out", str(tmp_path / "b.jsonl"))[0] == 0
+    told = [json.loads(line) for line in (tmp_path / "b.jsonl").read_text("utf-8").splitlines()]
+    assert [row["deed"] for row in told] == ["report", "explain"] and told[1]["now"] == "=1+1"
+
+
+def test_days_bound_what_is_written_out(office, tmp_path):
+    file = tmp_path / "b.jsonl"
+    office("audit", "export", "--from", "01/01/2000", "--to", "02/01/2000", "--out", str(file))
+    assert file.read_text() == ""
+    assert (
+        "sau ngày cuối"
+        in office("audit", "export", "--from", "03/01/2000", "--to", "02/01/2000", "--out", str(file))[2]
+    )
+    assert "kết thúc bằng .csv" in office("audit", "export", "--out", "b.xlsx")[2]

@@ -207,6 +207,7 @@ COMMANDS: dict[str, tuple[str, set[str]]] = {  # its first words → what may fo
     "vietnamese": ("", KNOWN),
     "bang": ("", KNOWN),
     "du lieu cua toi": ("", KNOWN),
+    "nhat ky": (OTHER, DESK),
     "sua ten toi": ("Tên Mới", KNOWN),
     "sua so dien thoai": ("0912345678", KNOWN),
     "xoa du lieu cua toi": ("", KNOWN),

@@ -143,7 +143,7 @@ def test_modules_that_why_speaks_of_are_there() -> None:
 
 
 def test_every_setting_is_told_and_none_is_invented() -> None:
-    spelt = re.compile(r"\b(?:OFFICE|WEB|TELEGRAM|ZALO|SMTP|DATABASE|SECRET|AUDIT)_[A-Z_]+\b")
+    spelt = re.compile(r"\b(?:OFFICE|WEB|TELEGRAM|ZALO|SMTP|DATABASE|SECRET|AUDIT|KEEP)_[A-Z_]+\b")
     for name in (*DOCUMENTS, ".env.example"):
         assert set(spelt.findall(text(name))) <= set(NAMES), name
     told = {code for row in table("docs/running.md", "Settings") for code in CODE.findall(row[1])}

@@ -31,6 +31,8 @@ def look(at: Look, errand: Errand) -> Says:
     match at.at:
         case "notice":
             return overview.notice(tx, at.what, at.start)
+        case "journal":
+            return overview.journal(tx, at.what, at.start)
         case "questions":
             return overview.questions(tx, at.start)
         case "ahead":

@@ -1,16 +1,24 @@
 """Commands about the book of changes: whether it holds, where it ends, what stands in it."""
 
+import csv
+import json
 import re
-from typing import Annotated
+from io import StringIO
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from bot import replay
 from bot.cli import frame
 from bot.cli.frame import Refusal
+from bot.cli.paperwork import unit_meant, write_file
+from bot.documents import records
 from storage import audit, sealing
+from storage.audit import Who
 
+CLERK = Who(None, "cli")
 audit_app = typer.Typer(help="Sổ thay đổi.", no_args_is_help=True)
 
 
@@ -57,6 +65,56 @@ def _how(tx: Connection) -> str:
     if sealing.keys_of(tx).newest == sealing.PLAIN:
         return "; chưa dùng khóa (AUDIT_KEY)"
     return "" if audit.bound_with_a_key(tx) else "; chưa có dòng nào niêm bằng khóa"
+
+
+COLUMNS = ("number", "at", "person", "name", "channel", "deed", "subject", "was", "now", "verbatim", "sealed", "link")
+
+
+@audit_app.command("export")
+def export(
+    out: Annotated[Path, typer.Option("--out", help="Tệp .csv hoặc .jsonl sẽ ghi.")],
+    since: Annotated[str, typer.Option("--from", help="Từ ngày.")] = "",
+    until: Annotated[str, typer.Option("--to", help="Đến hết ngày.")] = "",
+    unit: Annotated[str, typer.Option(help="Chỉ một đơn vị: mã hoặc tên.")] = "",
+) -> None:
+    """Xuất sổ thay đổi ra tệp: ai, lúc nào, qua kênh nào, cũ → mới, nguyên văn."""
+    if out.suffix.lower() not in (".csv", ".jsonl"):
+        raise Refusal(f"Không ghi được dạng {out.suffix or 'này'}. Đề nghị đặt tên tệp kết thúc bằng .csv hoặc .jsonl.")
+    first = frame.day(since) if since else None
+    last = frame.day(until) if until else None
+    if first and last and first > last:
+        raise Refusal(f"Ngày đầu ({first:%d/%m/%Y}) sau ngày cuối ({last:%d/%m/%Y}).")
+    with frame.writing() as tx:
+        place = unit_meant(tx, unit).id if unit else ""
+        rows = [_row(row) for row in audit.between(tx, first, last) if not place or audit.concerns(row, place)]
+        content = _csv(rows) if out.suffix.lower() == ".csv" else _jsonl(rows)
+        became = {"from": since or None, "to": until or None, "rows": len(rows)}
+        audit.note(tx, CLERK, "export", f"audit/{place or '*'}", frame.clock(), became=became)
+        write_file(out, content)
+
+
+def _row(row: Row[Any]) -> dict[str, Any]:
+    found = {"number": row.id, "at": row.at.isoformat(), "person": row.person, "name": row.by_name}
+    found |= {name: getattr(row, name) for name in ("channel", "deed", "subject", "was", "now", "verbatim", "sealed")}
+    return found | {"link": row.link}
+
+
+def _jsonl(rows: list[dict[str, Any]]) -> bytes:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+
+
+def _csv(rows: list[dict[str, Any]]) -> bytes:
+    """Values that are no plain text stand there as JSON."""
+    file = StringIO()
+    writer = csv.DictWriter(file, COLUMNS)
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: records.defused(_plain(value)) for name, value in row.items()})
+    return file.getvalue().encode("utf-8-sig")
+
+
+def _plain(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
 HEAD = re.compile(r"(\d{1,18})-([0-9a-f]{8,64})", re.ASCII)

@@ -20,6 +20,7 @@ from catalogue.calendar import HANOI, Calendar
 from catalogue.model import Catalogue
 from storage import db, sealing
 from storage.audit import Broken
+from storage.purging import Keep
 from storage.sealing import Keys
 
 BACKUPS = Path("var/backups")
@@ -51,6 +52,11 @@ def secret() -> str:
 
 def audit_keys() -> Keys:
     return Keys(tuple(key.encode() for key in environment.audit_keys(settings())))
+
+
+def keep() -> Keep:
+    """How long messages and files are kept."""
+    return Keep(settings().keep_messages_months, settings().keep_files_months)
 
 
 def calendar() -> Calendar:

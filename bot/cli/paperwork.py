@@ -55,12 +55,12 @@ def write_board(wanted: Wanted, unit: str, campaign: int, from_audit: bool) -> N
         if found and found not in seen.standings:
             raise Refusal(f"Đơn vị {found} không có chỉ tiêu nào được giao trong đợt này.")
         if wanted.xlsx:
-            _write(wanted.xlsx, seen.table(words, found))
+            write_file(wanted.xlsx, seen.table(words, found))
         if wanted.docx:
-            _write(wanted.docx, seen.document(words, found))
+            write_file(wanted.docx, seen.document(words, found))
         if wanted.png:
             for number in range(1, len(seen.groups) + 1):
-                _write(_numbered(wanted.png, number), seen.picture(words, number))
+                write_file(_numbered(wanted.png, number), seen.picture(words, number))
         audit.note(tx, CLERK, "export", f"{seen.campaign}/{found or '*'}", frame.clock(), became=_kinds(wanted))
 
 
@@ -103,7 +103,7 @@ def unit_meant(tx: Connection, text: str) -> Unit:
     return found.units[0]
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
@@ -124,9 +124,9 @@ def export(
         seen = _gathered(tx, campaign, from_audit=from_audit)
         rows = list(seen.records())
         if csv:
-            _write(csv, records.as_csv(rows))
+            write_file(csv, records.as_csv(rows))
         if as_json:
-            _write(as_json, json.dumps(rows, ensure_ascii=False, indent=1).encode())
+            write_file(as_json, json.dumps(rows, ensure_ascii=False, indent=1).encode())
         kinds = [kind for kind, path in (("csv", csv), ("json", as_json)) if path]
         audit.note(tx, CLERK, "export", f"{seen.campaign}/*", frame.clock(), became=kinds)
 
@@ -143,7 +143,7 @@ def write_worksheet(
         content = worksheet.write(work.standing, work.campaign, row.evaluation, frame.speaking()["vi"], frame.secret())
         subject = f"{work.campaign}/{work.standing.unit}"
         audit.note(tx, CLERK, "export", subject, frame.clock(), became=["worksheet"])
-    _write(output, content)
+    write_file(output, content)
 
 
 @worksheet_app.command("read")

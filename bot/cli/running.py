@@ -56,6 +56,7 @@ def run(
     _logging()
     house = _house(frame.connect(), MovableClock(frame.clock, start))
     house.ping_url, house.backups, house.roles = _watched(), frame.BACKUPS, own_roles
+    house.keep = frame.keep()
     own = frame.settings()
     _run(house, every_channel(house), own.web_host, own.web_port)
 

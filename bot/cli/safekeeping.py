@@ -12,7 +12,9 @@ from bot.cli import frame
 from bot.cli.frame import Refusal
 from jobs import backup as nightly
 from jobs import heartbeat
-from storage import copying
+from jobs import purge as daily
+from storage import copying, purging
+from storage.audit import Who
 from storage.copying import Copied
 
 AT_WORK = timedelta(minutes=3)  # since the timetable last knocked: somebody is running the office
@@ -24,6 +26,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("backup")(backup)
     app.command("restore")(restore)
     app.command("move")(move)
+    app.command("purge")(purge)
 
 
 def backup(
@@ -101,6 +104,19 @@ def move(
         raise Refusal(f"Chưa chuyển được ({_why(error)}); cơ quan vẫn ở chỗ cũ. Đề nghị chạy lại.") from None
     frame.say(f"Đã chuyển {_told(copied)}; số dòng từng bảng và sổ thay đổi đã được đối chiếu.")
     frame.say("Đề nghị ghi địa chỉ mới vào DATABASE_URL trong .env rồi khởi động lại chương trình.")
+
+
+def purge(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Chỉ đếm, chưa xóa.")] = False,
+) -> None:
+    """Xóa tin nhắn, tệp đã hết hạn giữ; số liệu và sổ thay đổi vẫn giữ. Chương trình tự làm mỗi đêm."""
+    keep, now = frame.keep(), frame.clock()
+    with frame.writing() as tx:
+        gone = purging.count(tx, keep, now.date()) if dry_run else daily.run(tx, keep, Who(None, "cli"), now)
+    frame.say(
+        f"{'Sẽ xóa' if dry_run else 'Đã xóa'} {gone.heard} tin nhận, {gone.sent} tin gửi, {gone.talks} cuộc trao đổi "
+        f"cũ hơn {keep.messages} tháng, nội dung {gone.files} tệp cũ hơn {keep.files} tháng sau đợt."
+    )
 
 
 def _refuse_at_work(engine: Engine, now: datetime) -> None:

@@ -22,6 +22,7 @@ Sight = Literal[
     "allowance",
     "pending",
     "questions",
+    "journal",
 ]
 Handed = Literal["worksheet", "table", "document", "picture"]
 Audience = Literal["all", "missing", "silent", "short", "heads", "type", "units", "below", "unreachable", "of"]

@@ -3,6 +3,7 @@
 from bot.dialogue.deeds import Look, Sight
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Say, State, Turn, named
+from catalogue import answer as reader
 
 
 def missing(state: State) -> Turn:
@@ -20,8 +21,8 @@ def detail(number: str, state: State, facts: Facts) -> Turn:
 
 
 DETAILS: dict[str, Sight] = {"1": "missing", "2": "short", "3": "waiting", "4": "unreachable", "5": "nobody"}
-_LONG: tuple[Sight, ...] = (*DETAILS.values(), "unit", "indicator", "notice", "pending", "questions")
-_OF_PEOPLE: tuple[Sight, ...] = ("unreachable", "notice", "pending", "questions")
+_LONG: tuple[Sight, ...] = (*DETAILS.values(), "unit", "indicator", "notice", "pending", "questions", "journal")
+_OF_PEOPLE: tuple[Sight, ...] = ("unreachable", "notice", "pending", "questions", "journal")
 
 
 def _may_see(sight: Sight, facts: Facts) -> bool:
@@ -37,6 +38,25 @@ def more(rest: str, state: State, facts: Facts) -> Turn:
         if sight == at and _may_see(sight, facts) and start.isdecimal() and start.isascii():
             return Turn(state, (), (Look(sight, what, int(start)),))
     return Turn(state, (Say("talk.old"),))
+
+
+def journal(rest: str, state: State, facts: Facts) -> Turn:
+    """ "nhật ký CCKL", "nhật ký 2.8 CCKL": what was done about a unit, or about one row of it."""
+    first, _, others = rest.strip().partition(" ")
+    found = (reader.references(first, catalogue) for catalogue in facts.catalogues) if others else ()
+    code = next((codes[0] for codes in found if codes), "")
+    named_unit = others if code else rest
+    match = facts.office.match(named_unit) if facts.office else None
+    if match is None or not match.units:
+        return Turn(state, (Say("desk.no_such_unit", {"text": named_unit}),))
+    if len(match.units) > 1:
+        return Turn(state, (Say("journal.which_unit", {"names": [unit.name for unit in match.units[:9]]}),))
+    return Turn(state, (), (Look("journal", f"{match.units[0].id} {_measure(code, facts)}".strip()),))
+
+
+def _measure(code: str, facts: Facts) -> str:
+    rows = (catalogue.by_code[code].measure for catalogue in facts.catalogues if code in catalogue.by_code)
+    return next((measure for measure in rows if measure), "")
 
 
 def letter(rest: str, state: State, facts: Facts) -> Turn:

@@ -294,6 +294,7 @@ _COMMANDS = (
         tccb=True,
         also=VIEW,
     ),
+    Command(("nhat ky", "/nhatky"), evaluate.journal, more=True, tccb=True, example="nhật ký CCKL"),
     Command(("them", "/them"), lambda rest, state, facts: Turn(state, (Say("talk.no_more"),))),
     Command(("thu moi", "/thumoi"), evaluate.letter, tccb=True),
     Command(("ai nhan", "/ainhan"), lambda rest, state, facts: notice.who(rest, state), more=True, tccb=True),

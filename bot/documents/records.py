@@ -52,11 +52,12 @@ def as_csv(rows: Iterable[dict[str, object]]) -> bytes:
     writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
     for row in rows:
-        writer.writerow({name: _defused(value) for name, value in row.items()})
+        writer.writerow({name: defused(value) for name, value in row.items()})
     return out.getvalue().encode("utf-8-sig")
 
 
-def _defused(value: object) -> object:
+def defused(value: object) -> object:
+    """What a spreadsheet takes for text, whatever it begins with."""
     if isinstance(value, bool):
         return str(value).lower()
     return f"'{value}" if isinstance(value, str) and value.startswith(BEGINS_A_FORMULA) else value
