@@ -73,7 +73,7 @@ from bot.dialogue.deeds import (
     WrongCode,
 )
 from bot.dialogue.turn import Deed, Say
-from storage import campaigns, invitations, notices, people, promises, units
+from storage import campaigns, units
 
 
 def carry_out(deed: Deed, errand: Errand) -> Says:
@@ -82,15 +82,15 @@ def carry_out(deed: Deed, errand: Errand) -> Says:
         case HandOut():
             return handing.hand_out(deed, errand)
         case WrongCode():
-            invitations.wrong(errand.tx, errand.at, errand.now)
+            admitting.wrong_code(errand)
         case Enrol(invitation, name, phone):
             return admitting.enrol(invitation, name, phone, errand)
         case OpenBoard():
             return admitting.open_board(errand)
         case Acknowledge(notice, verbatim):
-            notices.acknowledge(errand.tx, notice, errand.me, verbatim, errand.now)
+            noticing.acknowledge(notice, verbatim, errand)
         case Speak(language):
-            people.speak(errand.tx, errand.me, language)
+            privacy.speak(language, errand)
         case Forward("question", text, notice):
             noticing.forward_question(text, notice, errand)
         case Forward(_, text):
@@ -118,8 +118,7 @@ def for_their_unit(deed: Deed, errand: Errand) -> Says:
         case AskTime():
             reporting.ask_time(deed, errand)
         case Promise(campaign, unit, due):
-            errand.reports_for(campaign, unit)
-            promises.make(errand.tx, campaign, unit, errand.me, due, errand.now)
+            reporting.promise(campaign, unit, due, errand)
         case _:
             return for_themselves(deed, errand)
     return ()

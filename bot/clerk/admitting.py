@@ -129,7 +129,15 @@ def print_invitations(all: bool, renew: bool, errand: Errand) -> Says:
     return (Say("invite.renewed" if renew else "invite.sheet", told, (), (Paper("invitations", facts),)),)
 
 
+def wrong_code(errand: Errand) -> None:
+    """Counted, so that nobody tries them all; noted, so that somebody sees who does."""
+    was, subject = errand.at.wrong_codes, f"address {errand.at.id}"
+    invitations.wrong(errand.tx, errand.at, errand.now)
+    audit.note(errand.tx, errand.who, "wrong code", subject, errand.now, was=was, became=was + 1)
+
+
 def open_board(errand: Errand) -> Says:
     """The link opens the page of whoever asks, once."""
+    audit.note(errand.tx, errand.who, "open board", f"{errand.me}", errand.now)
     token = visits.issue(errand.tx, errand.at.id, errand.me, errand.now)
     return (Say("board.link", {"path": f"/b/{token}", "minutes": visits.TO_OPEN.total_seconds() // 60}),)

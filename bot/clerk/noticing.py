@@ -198,15 +198,22 @@ def recall(deed: Recall, errand: Errand) -> Says:
     return (Say("notice.recall_done", {"number": row.id, "stopped": stopped, "told": told}),)
 
 
+def acknowledge(notice: int, verbatim: str, errand: Errand) -> None:
+    if notices.acknowledge(errand.tx, notice, errand.me, verbatim, errand.now):
+        audit.note(errand.tx, errand.who, "acknowledge", f"{notice}", errand.now, became=True, verbatim=verbatim)
+
+
 def keep_circle(deed: KeepCircle, errand: Errand) -> None:
+    was = notices.circles(errand.tx).get(deed.name)
     notices.keep_circle(errand.tx, deed.name, asdict(deed.aim))
-    audit.note(errand.tx, errand.who, "circle", deed.name, errand.now, became=asdict(deed.aim))
+    audit.note(errand.tx, errand.who, "circle", deed.name, errand.now, was=was, became=asdict(deed.aim))
 
 
 def forward_question(text: str, notice: int | None, errand: Errand) -> None:
     """Numbered, so that whoever answers can say which."""
     duties = errand.facts.duties
     id = questions.ask(errand.tx, errand.me, duties[0].unit if duties else "", text, errand.now, notice)
+    audit.note(errand.tx, errand.who, "question", f"{notice or '-'}", errand.now, became=id, verbatim=text)
     facts = {"number": id, "name": errand.at.name, "unit": duties[0].unit_name if duties else "", "text": text}
     kind = "question.about_notice" if notice else "question.asked"
     option = Option(f"answer {id}", "option.answer", {"number": id}, numbered=False)

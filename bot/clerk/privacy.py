@@ -35,6 +35,11 @@ def rename(name: str, errand: Errand) -> Says:
     return (Say("privacy.renamed", {"name": name}),)
 
 
+def speak(language: str, errand: Errand) -> None:
+    people.speak(errand.tx, errand.me, language)
+    audit.note(errand.tx, errand.who, "language", f"{errand.me}", errand.now, was=errand.at.language, became=language)
+
+
 def set_phone(phone: str, errand: Errand) -> Says:
     was = errand.at.phone
     if (was or "") == phone:

@@ -1,5 +1,7 @@
 """What a unit tells: figures, and what it asks of the evaluating office."""
 
+from datetime import datetime
+
 from bot import rhythm
 from bot.clerk.errand import Errand, Says, to_tccb
 from bot.dialogue import card, coded, respite
@@ -10,7 +12,7 @@ from bot.dialogue.deeds import (
 )
 from bot.dialogue.turn import Say
 from catalogue.standing import Reported
-from storage import audit, reports, units
+from storage import audit, promises, reports, units
 
 
 def record(deed: Record, errand: Errand) -> None:
@@ -86,6 +88,12 @@ def history(campaign: int, unit: str, measure: str, errand: Errand) -> Says:
 def ask_time(asked: AskTime, errand: Errand) -> None:
     """TCCB may answer by a button, or by typing the unit and the day."""
     errand.reports_for(asked.campaign, asked.unit)
+    was, until, subject = (
+        asked.deadline.isoformat(),
+        asked.until and asked.until.isoformat(),
+        f"{asked.campaign}/{asked.unit}",
+    )
+    audit.note(errand.tx, errand.who, "ask time", subject, errand.now, was=was, became=until, verbatim=asked.text)
     name = units.names(errand.tx).get(asked.unit, asked.unit)
     facts = {"name": errand.at.name, "unit": name, "id": asked.unit, "text": asked.text[:1000]}
     facts |= {"deadline": asked.deadline.isoformat(), "until": asked.until and asked.until.isoformat()}
@@ -95,10 +103,17 @@ def ask_time(asked: AskTime, errand: Errand) -> None:
     to_tccb(Say(kind, facts, respite.options(asked)), f"extension:{asked.campaign}/{asked.unit}", errand)
 
 
+def promise(campaign: int, unit: str, due: datetime, errand: Errand) -> None:
+    errand.reports_for(campaign, unit)
+    promises.make(errand.tx, campaign, unit, errand.me, due, errand.now)
+    audit.note(errand.tx, errand.who, "promise", f"{campaign}/{unit}", errand.now, became=due.isoformat())
+
+
 def forward(text: str, errand: Errand) -> None:
     """A stranger is no voice of a unit."""
     if errand.facts.me is None:
         raise PermissionError("a stranger may only enrol")
     unit = errand.facts.duties[0].unit_name if errand.facts.duties else ""
     facts = {"name": errand.at.name, "unit": unit, "text": text[:1000]}
+    audit.note(errand.tx, errand.who, "forward", f"{errand.me}", errand.now, verbatim=text)
     to_tccb(Say("desk.extension", facts), f"forward:{errand.at.id}", errand)
