@@ -125,6 +125,7 @@ LOOKS: dict[type[Deed], tuple[str, Deed]] = {
     deeds.ShowMine: ("an", deeds.ShowMine()),
     deeds.Look: ("hanh", deeds.Look("missing")),
     deeds.Preview: ("hanh", deeds.Preview(Notice("t", "b"), Aim("all"))),
+    deeds.Queue: ("hanh", deeds.Queue()),
     deeds.NextCard: ("hanh", deeds.NextCard(WHOLE)),
     deeds.PreviewAll: ("hanh", deeds.PreviewAll(WHOLE)),
     deeds.PreviewExtend: ("hanh", deeds.PreviewExtend(1, UNIT, date(2024, 12, 12))),

@@ -44,7 +44,7 @@ def test_tccb_grants_by_one_press(asked: World) -> None:
     assert own(asked) == {"HKL-DV": date(2024, 12, 13)}
     assert "Thời hạn áp dụng: 13/12/2024" in told(asked, "my")
     assert [row.person for row in asked.rows(schema.extension)] == [asked.address("hanh").person]
-    assert [row.deed for row in asked.rows(schema.audit)] == ["extend"]
+    assert [row.deed for row in asked.rows(schema.audit)] == ["ask time", "extend"]
 
 
 def test_what_one_of_tccb_has_granted_another_does_not_refuse_by_an_old_button(asked: World) -> None:
@@ -178,7 +178,7 @@ def test_in_chat_a_new_deadline_for_all_is_shown_before_it_is_made(asked: World)
     said("đổi hạn 09/12")
     assert "Đã đổi hạn chung năm 2024 từ 10/12/2024 sang 09/12/2024" in said("đúng")
     assert asked.do(campaigns.at, asked.campaign).deadline == date(2024, 12, 9)
-    assert [row.deed for row in asked.rows(schema.audit)] == ["deadline"]
+    assert [row.deed for row in asked.rows(schema.audit)] == ["ask time", "deadline"]
     assert "không có gì thay đổi" in said("đổi hạn 09/12")
 
 
