@@ -14,9 +14,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import httpx
+
+Carry = Callable[[httpx.Client, str, Any, Mapping[str, str]], int]
+"""Brings an update to whoever set a webhook: address, content and headers in, the status out."""
 Wire = Literal["whole", "cut", "reset", "hang", "slow"]
 SLOW = 0.3  # seconds
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close at once, with RST
+
+
+def carry(client: httpx.Client, url: str, update: Any, headers: Mapping[str, str]) -> int:
+    return client.post(url, json=update, headers=dict(headers)).status_code
 
 
 @dataclass(frozen=True)

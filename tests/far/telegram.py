@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from tests.far import bot_api
-from tests.far.loopback import Call, Loopback, Reply
+from tests.far.loopback import Call, Carry, Loopback, Reply, carry
 from tests.far.telegram_account import (
     BLOCKED,
     DATE,
@@ -135,6 +135,7 @@ class TelegramServer(Account):
         self._faults: list[tuple[Fault, str | None, int | None]] = []
         self._reference = bot_api.load(_measure)
         self._query_ids = itertools.count(4_300_000_000)
+        self.carry: Carry = carry
         self._http = Loopback(self._answer)
         self.base_url = self._http.url
         self._carrier = threading.Thread(target=self._carry, daemon=True)
@@ -380,7 +381,7 @@ class TelegramServer(Account):
             update, webhook = self.updates[0], self.webhook
         headers = {SECRET_HEADER: webhook.secret} if webhook.secret else {}
         try:
-            status = client.post(webhook.url, json=update, headers=headers).status_code
+            status = self.carry(client, webhook.url, update, headers)
         except httpx.HTTPError:
             status = 0
         with self.moved:

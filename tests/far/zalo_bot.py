@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from tests.far.loopback import Call, Loopback, Reply
+from tests.far.loopback import Call, Carry, Loopback, Reply, carry
 from tests.far.telegram import Fault, cut, hang, page, reset, slow
 from tests.far.zalo_bot_account import METHODS, Bot, Given, Plan, Refusal, Ways
 
@@ -51,6 +51,7 @@ class ZaloServer(Bot):
         self.carried: list[int] = []  # what our webhook answered each time; 0 where nobody did
         self._bots: dict[str, Bot] = {token: self}
         self._faults: list[tuple[Fault, str]] = []
+        self.carry: Carry = carry
         self._http = Loopback(self._answer)
         self.base_url = self._http.url
         self._carrier = threading.Thread(target=self._carry, daemon=True)
@@ -164,7 +165,7 @@ class ZaloServer(Bot):
         body = {"ok": True, "result": update} if self.ways.wrapped else update
         for _ in range(self.ways.tries):
             try:
-                status = client.post(url, json=body, headers={SECRET_HEADER: secret}).status_code
+                status = self.carry(client, url, body, {SECRET_HEADER: secret})
             except httpx.HTTPError:
                 status = 0
             with self.moved:

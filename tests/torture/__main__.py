@@ -10,17 +10,19 @@ from pathlib import Path
 
 from storage import db
 from tests.torture.ordeal import endure
-from tests.torture.sides import SIDES
+from tests.torture.sides import CALLS, SIDES
 
 
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
-    asked.add_argument("channels", nargs="*", metavar="CHANNEL", help=", ".join(SIDES))
+    asked.add_argument("channels", nargs="*", metavar="CHANNEL", help=", ".join(SIDES | CALLS))
     asked.add_argument("--updates", type=int, default=1000, help="over each channel")
     asked.add_argument("--kills", type=int, default=50)
     asked.add_argument("--seed", default="1")
     asked.add_argument("--database", default="", help="an empty one; a new SQLite file where there is none")
     given = asked.parse_args()
+    if unknown := ", ".join({*given.channels} - {*SIDES, *CALLS}):
+        asked.error(f"no such channel: {unknown}")
     with tempfile.TemporaryDirectory() as folder:
         url = given.database or f"sqlite:///{folder}/house.db"
         engine = db.connect(url)

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from storage import campaigns, people, schema, units
 from tests.house import BOOK, OFFICE
 from tests.torture.books import check_the_way_in, check_the_way_out, open_rows, rows
-from tests.torture.sides import PEOPLE, SIDES, Door, Side
+from tests.torture.sides import CALLS, PEOPLE, SIDES, Door, Side
 from tests.torture.victim import MORNING, Victim
 
 QUIET = 2.0  # seconds after which a program that has nothing left to do is killed all the same
@@ -48,7 +48,8 @@ def endure(
     Raises AssertionError where something was answered twice, or never, or lost where nothing may be."""
     with ExitStack() as stack:
         door = stack.enter_context(closing(Door()))
-        sides = [stack.enter_context(closing(make(door))) for name, make in SIDES.items() if name in (only or SIDES)]
+        makes = [(SIDES | CALLS)[name] for name in only or SIDES]
+        sides = [stack.enter_context(closing(make(door))) for make in makes]
         _seat(engine, sides)
         victim = Victim(folder, url, {name: value for side in sides for name, value in side.settings.items()})
         try:

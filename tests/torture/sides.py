@@ -21,6 +21,7 @@ from tests.far import zalo_oa as far_zalo_oa
 
 PEOPLE = 5  # at each side
 KEY = "a signing key for the torture of tests only"
+CLOSED = "closed"
 PATIENCE = 300.0  # seconds until somebody who calls gives up
 
 
@@ -69,6 +70,8 @@ class Door:
             with self._moved:
                 assert self._moved.wait_for(lambda was=tried: self._address != was, PATIENCE), "nobody opens"
                 tried = self._address
+            if tried == CLOSED:
+                return 0
             try:
                 status = self._http.post(tried + path, **content).status_code
             except httpx.HTTPError:
@@ -80,7 +83,7 @@ class Door:
             tried = "" if status in (429, 503) else tried
 
     def close(self) -> None:
-        self.opens("closed")
+        self.opens(CLOSED)
         self._http.close()
 
 
@@ -138,6 +141,50 @@ class ZaloBot:
 
     def close(self) -> None:
         self._far.close()
+
+
+class Called:
+    """A far side that calls the house by the one public address that it was told, wherever the house is by now."""
+
+    public, secret = "https://house.example", "a-secret_of-the-torture"
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def __call__(self, client: httpx.Client, url: str, update: Any, headers: Mapping[str, str]) -> int:
+        return self._door.post(url.removeprefix(self.public), json=update, headers=dict(headers))
+
+
+class TelegramCalls(Telegram):
+    def __init__(self, door: Door) -> None:
+        super().__init__(door)
+        self._door, self._far.carry = door, Called(door)
+        self.settings |= {"TELEGRAM_WEBHOOK_SECRET": Called.secret, "WEB_BASE_URL": Called.public}
+
+    def steps(self) -> int:
+        return super().steps() + len(self._far.carried)
+
+    def close(self) -> None:
+        self._door.close()
+        super().close()
+
+
+class ZaloBotCalls(ZaloBot):
+    """Nobody says whether Zalo brings a message again [U]: here it does, so nothing may be lost."""
+
+    may_lose = 0
+
+    def __init__(self, door: Door) -> None:
+        super().__init__(door)
+        self._door, self._far.carry = door, Called(door)
+        self.settings |= {"ZALO_BOT_WEBHOOK_SECRET": Called.secret, "WEB_BASE_URL": Called.public}
+
+    def steps(self) -> int:
+        return super().steps() + len(self._far.carried)
+
+    def close(self) -> None:
+        self._door.close()
+        super().close()
 
 
 class Official:
@@ -205,3 +252,5 @@ class Page:
 
 
 SIDES: dict[str, Callable[[Door], Side]] = {side.channel: side for side in (Telegram, ZaloBot, Official, Page)}
+CALLS: dict[str, Callable[[Door], Side]] = {"telegram_calls": TelegramCalls, "zalo_bot_calls": ZaloBotCalls}
+"""The same accounts, called by a webhook instead of polling: asked for by name."""
