@@ -18,6 +18,7 @@ from bot.dialogue import (
     ladder,
     notice,
     privacy,
+    proof,
     question,
     relief,
 )
@@ -45,6 +46,8 @@ STATES: tuple[type[State], ...] = (
     appraise.Appraising,
     appraise.Returning,
     appraise.Judging,
+    proof.Proving,
+    proof.ChoosingFigure,
     ladder.Urging,
     behalf.Choosing,
     contesting.Contesting,

@@ -127,6 +127,9 @@ file = Table("file", meta, key(), text("name", 200, False), text("mime", 100, Fa
     Column("size", Integer, nullable=False), text("digest", 64, False), moment("kept", False),
     Column("sheet", JSON(none_as_null=True)))  # what a workbook said when it was read
 file_content = Table("file_content", meta, to("file", primary_key=True), Column("bytes", LargeBinary, nullable=False))
+# What proves a figure: the files that came with a report, or after it
+proof = Table("proof", meta, to("report", primary_key=True), to("file", primary_key=True), to("person"),
+    moment("given", False))
 
 # The clockwork: what has been done once is not done again
 slot = Table("slot", meta, to("campaign", primary_key=True), text("step", 64, False, primary_key=True),

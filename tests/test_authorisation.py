@@ -61,6 +61,7 @@ DEEDS: dict[type[Deed], tuple[Deed, set[str]]] = {
         (deeds.Explain(1, OTHER, "M08", "lý do"), set()),
         (deeds.TellPending(1, OTHER, "M08", 5), set()),
         (deeds.OnBehalf((deeds.Record(1, OTHER, "M03", Answer("fraction", 1, 2), NOW.date(), "1/2"),)), DESK),
+        (deeds.ShowProof(OTHER, "M08"), SEES | APPRAISE),
         (deeds.Affirm((1,)), set()),  # of a unit of somebody else's
         (deeds.Contest(1, "số cũ"), set()),
         (deeds.Tell(1, OTHER, "M08"), set()),
@@ -185,6 +186,7 @@ COMMANDS: dict[str, tuple[str, set[str]]] = {  # its first words → what may fo
     "tra loi": ("1: từ 15/12", DESK),
     "gia han": (f"{OTHER} 20/12/2024", DESK),
     "nhap ho": (f"{OTHER} 6.2: 48/60", DESK),
+    "xem minh chung": (f"{OTHER} 6.2", KNOWN),
     "phan doi": ("6.2 số cũ", KNOWN),
     "khong gia han": (OTHER, DESK),
     "hoan nhac": ("T-3", DESK),
@@ -281,6 +283,7 @@ PRESSED: dict[str, tuple[str, set[str]]] = {
     "accept-all": (f"1 unit {OTHER}", APPRAISE),
     "more": ("missing 0", SEES),
     "letter": ("", DESK),
+    "proof": (f"{OTHER} M08", APPRAISE),
     "right": (f"1 1 {OTHER}", set()),  # what nobody entered on their behalf
     "contest": (f"1 1 {OTHER}", set()),
     "contest-one": ("1", set()),

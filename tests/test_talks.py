@@ -103,7 +103,8 @@ def perform(stage: Stage, act: str) -> None:
         whose = re.match(r"\((\w+)\) ?", what)
         return stage.fill(who, what[whose.end() :] if whose else what, whose[1] if whose else "")
     if how == "+":
-        return stage.hand(who, what, b"%PDF-1.7")
+        name, _, caption = what.partition(" | ")
+        return stage.hand(who, name, b"%PDF-1.7", text=caption)
     if how == "~":
         return stage.say(who, Said(what, event="edited"))
     return stage.choose(who, what) if how == "*" else stage.say(who, what)

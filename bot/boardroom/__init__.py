@@ -71,13 +71,13 @@ class Boardroom:
         return await self._look(session, wanted.campaign, matrix.show, wanted)
 
     async def unit(self, session: str, unit: str, wanted: Wanted) -> UnitCard | None:
-        return await self._look(session, wanted.campaign, cards.unit, unit)
+        return await self._look(session, wanted.campaign, cards.unit, unit, self.link)
 
     async def indicator(self, session: str, code: str, wanted: Wanted) -> RowCard | None:
         return await self._look(session, wanted.campaign, cards.indicator, code, wanted)
 
     async def cases(self, session: str, wanted: Wanted) -> Cases | None:
-        return await self._look(session, wanted.campaign, appraisal.show, wanted)
+        return await self._look(session, wanted.campaign, appraisal.show, wanted, self.link)
 
     async def notices(self, session: str, page: int) -> Notices | None:
         return await self._look(session, None, posting.show, page)

@@ -1,9 +1,11 @@
 """What waits for appraisal, unit by unit in the office's order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from bot.boardroom import matrix, told
 from bot.boardroom.look import Look, page_of
+from bot.dialogue.turn import Paper
 from bot.ledger import COUNTED, Line, mark
 from bot.web.board.ports import Case, Cases, Choice, Place, Wanted
 from catalogue.standing import Reported, Standing, needs_a_person
@@ -11,7 +13,7 @@ from catalogue.standing import Reported, Standing, needs_a_person
 PER_PAGE = 25
 
 
-def show(look: Look, wanted: Wanted) -> Cases | None:
+def show(look: Look, wanted: Wanted, link: Callable[[Paper], str]) -> Cases | None:
     if not look.sight.appraises:
         return None
     here = [line for line in look.lines.values() if waiting(look, line, "")]
@@ -19,7 +21,8 @@ def show(look: Look, wanted: Wanted) -> Cases | None:
     choices = tuple(Choice(line.unit, look.named(line.unit)) for line in here)
     columns = tuple(told.column(leaf) for leaf in look.catalogue.leaves)
     place, found = paged(look, lines, wanted)
-    return Cases(look.head, tuple(found), place, choices, columns)
+    shown = tuple(replace(one, files=look.proofs(one.unit, one.report, link)) for one in found)
+    return Cases(look.head, shown, place, choices, columns)
 
 
 def paged(look: Look, lines: list[Line], wanted: Wanted) -> tuple[Place, list[Case]]:
@@ -73,7 +76,7 @@ def case(look: Look, one: Standing, said: Reported) -> Case:
     when = (said.by_name, said.given, said.as_of)
     notes = (one.explained.get(said.measure, ""), said.evidence)
     person = any(needs_a_person(said.answer, row, one.measure(said.measure)) for row in judged)
-    return Case(*about, told.said(look, one, said.measure), *when, verdicts, *notes, person, behalf(look, said))
+    return Case(*about, told.said(look, one, said.measure), *when, verdicts, *notes, person, (), behalf(look, said))
 
 
 def behalf(look: Look, said: Reported) -> str:

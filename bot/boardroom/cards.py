@@ -1,12 +1,13 @@
 """One unit with the history of its figures; one indicator across units with the pooled figure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
 from bot.boardroom import matrix, told
 from bot.boardroom.look import Look, cut, page_of
+from bot.dialogue.turn import Paper
 from bot.ledger import Line
 from bot.web.board.ports import PER_PAGE, Entry, Figure, Pooled, RowCard, RowUnit, UnitCard, Wanted
 from catalogue import shortfall, target
@@ -14,12 +15,13 @@ from catalogue.model import Answer, Indicator
 from catalogue.standing import Standing
 from storage import people, reports
 
+Link = Callable[[Paper], str]
 FATE = {reports.ACCEPTED: "board.accepted", reports.RETURNED: "board.returned", reports.AGREED: "board.agreed"}
 OUTCOMES = {"met": "option.met", "short": "option.short"}
 FATE |= {reports.CONTESTED: "board.contested", reports.AFFIRMED: "board.affirmed"}
 
 
-def unit(look: Look, id: str) -> UnitCard | None:
+def unit(look: Look, id: str, link: Link) -> UnitCard | None:
     line = look.lines.get(id)
     if line is None:
         return None
@@ -31,12 +33,12 @@ def unit(look: Look, id: str) -> UnitCard | None:
     decided = reports.verdicts(look.tx, [row.id for rows in said.values() for row in rows])
     past = {code: entries(look, rows, decided) for code, rows in said.items()}
     figures = tuple(
-        figure(look, one, line, code, past.get(code, ())) for code in one.measures if look.sight.reads(code)
+        figure(look, one, line, code, past.get(code, ()), link) for code in one.measures if look.sight.reads(code)
     )
     return UnitCard(look.head, row, kind, look.named(of.parent) if of.parent in look.office else "", figures)
 
 
-def figure(look: Look, one: Standing, line: Line, code: str, past: tuple[Entry, ...]) -> Figure:
+def figure(look: Look, one: Standing, line: Line, code: str, past: tuple[Entry, ...], link: Link) -> Figure:
     judged = one.judged(code)
     places = [place for place, leaf in enumerate(look.catalogue.leaves) if leaf in judged]
     cells = [told.cell(look, one, line, place) for place in places]
@@ -46,7 +48,9 @@ def figure(look: Look, one: Standing, line: Line, code: str, past: tuple[Entry, 
     evidence = said.evidence if said else ""
     verdicts = tuple(filter(None, (told.verdict(look, one, row) for row in judged)))
     codes = tuple(row.code for row in judged)
-    return Figure(one.measure(code).name, codes, worst, verdicts, one.explained.get(code, ""), evidence, reason, past)
+    notes = (one.explained.get(code, ""), evidence, reason)
+    files = look.proofs(one.unit, said.id, link) if said else ()
+    return Figure(one.measure(code).name, codes, worst, verdicts, *notes, files, past)
 
 
 _GRAVE = ("contested", "returned", "lost", "short", "open", "later", "judged", "met", "none", "off")

@@ -1,6 +1,6 @@
 """One look at the board: by whom, at what moment, and all that they may see of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from bot.dialogue.facts import ROLES, Seat
+from bot.dialogue.turn import Paper
 from bot.ledger import Book, Line, narrow
 from bot.web.board.ports import Choice, Head, Place, Visitor
 from bot.words import Words, office_words
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue, Plan
 from catalogue.standing import Standing
-from storage import board, campaigns, people, promises, reports, units
+from storage import board, campaigns, people, promises, proofs, reports, units
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,13 @@ class Look:
     def standings(self, of: Sequence[str]) -> dict[str, Standing]:
         names = {unit: self.office[unit].name for unit in of}
         return board.standings(self.tx, self.book.row, self.catalogue, names, list(of)) if of else {}
+
+    def proofs(self, unit: str, report: int, link: Callable[[Paper], str]) -> tuple[tuple[str, str], ...]:
+        """What proves a figure: each file's name, and where the visitor can fetch it."""
+        found = proofs.of(self.tx, [report]).get(report, [])
+        return tuple(
+            (one.name, link(Paper("kept", {"file": one.id, "unit": unit, "for": self.at.person}))) for one in found
+        )
 
     def named(self, unit: str) -> str:
         return str(self.office[unit].name) if unit in self.office else unit

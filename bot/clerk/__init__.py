@@ -11,6 +11,7 @@ from bot.clerk import (
     looking,
     noticing,
     privacy,
+    proving,
     relieving,
     reporting,
 )
@@ -66,6 +67,7 @@ from bot.dialogue.deeds import (
     Reply,
     SetPhone,
     ShowMine,
+    ShowProof,
     Speak,
     Tell,
     TellPending,
@@ -104,7 +106,9 @@ def for_their_unit(deed: Deed, errand: Errand) -> Says:
     """What a unit tells of itself. Refused where it is not this person's to report for, or to see."""
     match deed:
         case Record():
-            reporting.record(deed, errand)
+            return reporting.record(deed, errand)
+        case ShowProof():
+            return proving.show(deed, errand)
         case Explain(campaign, unit, measure, reason):
             reporting.explain(campaign, unit, measure, reason, errand)
         case TellPending():

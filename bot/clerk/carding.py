@@ -14,7 +14,7 @@ from bot.dialogue.turn import Option, Say
 from bot.excerpt import SHOWN, rest
 from bot.overview import View
 from catalogue.standing import Reported, Standing
-from storage import campaigns, reports, units
+from storage import campaigns, proofs, reports, units
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,9 @@ def _card(case: Case, count: int, errand: Errand) -> Says:
     told = [Say("appraise.affirmed" if said.affirmed else "appraise.on_behalf")] if said.on_behalf else []
     told += [Say("appraise.explained", {"reason": why})] if why else []
     told += [Say("appraise.proved", {"evidence": said.evidence})] if said.evidence else []
+    if files := proofs.of(errand.tx, [said.id]).get(said.id):
+        told.append(Say("appraise.files", {"n": len(files)}))
+        options += (Option(f"proof {one.unit} {said.measure}", "option.show_proof", numbered=False),)
     return (Say("appraise.card", facts), *verdicts, *told, *_others(case, errand), Say("appraise.which", {}, options))
 
 

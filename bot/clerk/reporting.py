@@ -10,13 +10,16 @@ from bot.dialogue.deeds import (
     Record,
     TellPending,
 )
+from bot.dialogue.proof import FILES
 from bot.dialogue.turn import Say
 from catalogue.standing import Reported
-from storage import audit, promises, reports, units
+from storage import audit, files, promises, proofs, reports, units
 
 
-def record(deed: Record, errand: Errand) -> None:
-    put(deed, errand, errand.reports_for(deed.campaign, deed.unit).standing.reported.get(deed.measure))
+def record(deed: Record, errand: Errand) -> Says:
+    report = put(deed, errand, errand.reports_for(deed.campaign, deed.unit).standing.reported.get(deed.measure))
+    left_out = len(deed.files) - len({row.id for row in proofs.of(errand.tx, [report]).get(report, [])} & {*deed.files})
+    return (Say("proof.enough", {"most": FILES}),) if left_out else ()
 
 
 def put(deed: Record, errand: Errand, before: Reported | None, on_behalf: bool = False) -> int:
@@ -32,6 +35,13 @@ def put(deed: Record, errand: Errand, before: Reported | None, on_behalf: bool =
         audit.note(tx, errand.who, "as_of", subject, errand.now, became=deed.as_of.isoformat())
     if deed.evidence:
         audit.note(tx, errand.who, "evidence", subject, errand.now, became=deed.evidence)
+    if before and before.answer == deed.answer:
+        proofs.carry(tx, before.id, report)
+    for number in deed.files[: FILES - len(proofs.of(tx, [report]).get(report, []))]:
+        proofs.add(tx, report, number, errand.me, errand.now)
+        if kept := files.at(tx, number):
+            told = {"file": number, "name": kept.name, "digest": kept.digest}
+            audit.note(tx, errand.who, "evidence_file", subject, errand.now, became=told)
     if on_behalf:
         audit.note(tx, errand.who, "on_behalf", subject, errand.now, became=report)
     return report

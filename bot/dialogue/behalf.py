@@ -32,7 +32,7 @@ class Choosing(State):
 def concerned(typed: str, state: State | None, office: Office) -> tuple[str, ...]:
     """The units that a message or the talk in progress is about, as far as somebody may enter for them."""
     if (rest := _after(typed)) is not None:
-        return tuple(unit.id for unit in _apart(rest, office)[0])
+        return tuple(unit.id for unit in apart(rest, office)[0])
     if isinstance(state, Choosing):
         return state.units
     unit = getattr(state, "unit", "")
@@ -45,7 +45,7 @@ def _after(typed: str) -> str | None:
     return typed.strip().split(None, len(words.split()))[-1] if words else None
 
 
-def _apart(typed: str, office: Office) -> tuple[tuple[Unit, ...], str]:
+def apart(typed: str, office: Office) -> tuple[tuple[Unit, ...], str]:
     """ "CCKL 1.1: 45/60": the units that the name before the first row may mean, and what is told of it."""
     for word in WORD.finditer(typed):
         if word.start() and re.search("[0-9]", word[0]) and (found := office.match(typed[: word.start()]).units):
@@ -55,7 +55,7 @@ def _apart(typed: str, office: Office) -> tuple[tuple[Unit, ...], str]:
 
 def start(rest: str, state: State, facts: Facts) -> Turn:
     """ "nhập hộ CCKL 1.1: 45/60"; "nhập hộ CCKL" asks for what is open, row by row."""
-    units, told = _apart(rest, facts.office) if facts.office else ((), "")
+    units, told = apart(rest, facts.office) if facts.office else ((), "")
     if not units:
         return Turn(state, (Say("desk.no_such_unit", {"text": asking.short(rest)}),))
     return _among(_of([unit.id for unit in units], facts), told, facts)

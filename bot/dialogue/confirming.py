@@ -47,7 +47,8 @@ def draft(
     if told is not None and not work.standing.measure(measure).pools:
         return Turn(state, (Say("report.nothing_pending_here", {"name": work.standing.measure(measure).name}),))
     kept = state.pending if told is None and same and isinstance(state, Confirming) else told
-    draft = Confirming(*at, coded.write(answer), as_of, verbatim, skipped=skipped, pending=kept)
+    files = state.files if same and isinstance(state, Confirming) else ()
+    draft = Confirming(*at, coded.write(answer), as_of, verbatim, skipped=skipped, pending=kept, files=files)
     return confirm(draft, work, card.doubts(work, measure, answer, read))
 
 
@@ -102,7 +103,7 @@ def _somebody_was_quicker(state: Confirming, before: Reported) -> Turn:
 
 def _recorded(state: Confirming, answer: Answer, work: Work, facts: Facts) -> Turn:
     at = (state.campaign, state.unit, state.measure)
-    deeds: tuple[Deed, ...] = (Record(*at, answer, date.fromisoformat(state.as_of), state.verbatim),)
+    deeds: tuple[Deed, ...] = (Record(*at, answer, date.fromisoformat(state.as_of), state.verbatim, files=state.files),)
     if state.pending is not None:
         deeds += (TellPending(*at, state.pending),)
     after = recorded(work, {state.measure: answer}, facts)

@@ -39,6 +39,7 @@ class Record(Deed):
     as_of: date
     verbatim: str
     evidence: str = ""  # number and date of the document that proves it
+    files: tuple[int, ...] = ()  # our numbers of those that prove it, beside what proved the same figure before
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,14 @@ class OnBehalf(Deed):
     """What a unit told by telephone, entered by TCCB as the unit itself would; the unit is told at once."""
 
     deeds: tuple[Record | Explain | TellPending, ...]
+
+
+@dataclass(frozen=True)
+class ShowProof(Deed):
+    """What proves a unit's figure, given back to whoever may see the figure."""
+
+    unit: str
+    measure: str
 
 
 @dataclass(frozen=True)

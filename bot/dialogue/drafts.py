@@ -53,6 +53,7 @@ class Confirming(State):
     doubtful: bool = False
     skipped: tuple[str, ...] = ()
     pending: int | None = None  # cases still to be decided, where that was told
+    files: tuple[int, ...] = ()  # our numbers of those that prove it
     awaiting: ClassVar = Awaiting.CONFIRMATION
 
 

@@ -155,7 +155,7 @@ def circle_named(text: str) -> str:
 def enclosed(file: Attachment, said: Said, state: State) -> Turn:
     """A file that came while a notice is being written goes along with it; its caption may be the notice."""
     files = _files(state)
-    if trouble := _unfit(file, files):
+    if trouble := unfit(file, len(files), FILES):
         return Turn(state, (trouble,))
     files = (*files, file.kept or 0)
     match state:
@@ -179,15 +179,15 @@ def _files(state: State) -> tuple[int, ...]:
     return state.files if isinstance(state, Composing) else getattr(getattr(state, "notice", None), "files", ())
 
 
-def _unfit(file: Attachment, files: tuple[int, ...]) -> Say | None:
-    """Why it can't go along."""
+def unfit(file: Attachment, held: int, most: int) -> Say | None:
+    """Why it can't go along with those that are there already."""
     if file.lost == "too_big" or file.size > LARGEST:
         return Say("notice.file_too_big", {"most": LARGEST >> 20})
     if not file.kept:
         return Say("notice.file_gone")
     if file.name.rpartition(".")[2].casefold() not in KINDS:
         return Say("notice.file_kind", {"name": file.name})
-    return Say("notice.files_enough", {"most": FILES}) if len(files) >= FILES else None
+    return Say("notice.files_enough", {"most": most}) if held >= most else None
 
 
 # What becomes of one that was made

@@ -33,7 +33,7 @@ from bot.dialogue import (
 )
 from bot.dialogue.deeds import Look, OpenBoard, Speak
 from bot.dialogue.facts import Facts
-from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
+from bot.dialogue.turn import Attachment, Idle, Option, Said, Say, State, Turn
 from bot.words import Words
 from catalogue import answer as reader
 from catalogue import dates, pending, text
@@ -70,9 +70,23 @@ def step(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) ->
         return worksheet.received(facts.sheet, said.file, state, facts)
     if said.file and facts.tccb and notice.takes_files(state):
         return notice.enclosed(said.file, said, state)
+    if said.file and proof.is_meant(state, facts):
+        return _with_file(said.file, state, offered, said, facts)
     unasked = said.event == "contact" and not isinstance(state, enrol.Naming)
     if said.event == "unsupported" or unasked or (said.file and not said.text):
         return Turn(state, (_unread(said, facts),))
+    return _without_file(state, offered, said, facts)
+
+
+def _with_file(file: Attachment, state: State, offered: tuple[Option, ...], said: Said, facts: Facts) -> Turn:
+    """It proves a figure: by its caption, by the figure in its caption, or by what is being talked of."""
+    if not said.text.strip():
+        return proof.received(file, state, facts)
+    turn = proof.captioned(file, said, state, facts)
+    return turn or proof.along(_without_file(state, offered, said, facts), file)
+
+
+def _without_file(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) -> Turn:
     if len(said.text) > LONGEST:
         return Turn(state, (Say("talk.too_long", {"most": LONGEST}),))
     if chosen := said.choice or _picked(offered, said.text):
@@ -134,6 +148,7 @@ _PRESSED: dict[str, Deed] = {
     "extend": respite.extend,
     "no-extend": respite.keep,
     "lock": closing.pressed,
+    "proof": proof.pressed,
     "right": contesting.affirmed,
     "contest": contesting.pressed,
     "contest-one": contesting.chosen,
@@ -155,6 +170,7 @@ _FOR_EVALUATORS = {
     "later",
     "preview-all",
     "accept-all",
+    "proof",
 }
 _FOR_VIEWERS = {"detail", "unit-card", "more"}
 
@@ -356,9 +372,8 @@ _COMMANDS = (
     ),
     Command(("giai thich", "?", "/giaithich"), _explain, more=True),
     Command(("hoi", "gap can bo", "hoi can bo"), question.ask, more=True),
-    Command(
-        ("minh chung", "/minhchung"), proof.told, more=True, example="minh chứng 2.7: QĐ 123/QĐ-SNN ngày 05/11/2024"
-    ),
+    Command(("xem minh chung", "/xemminhchung"), proof.show, more=True, example="xem minh chứng 1.1"),
+    Command(proof.WORDS, proof.told, more=True, example="minh chứng 2.7: QĐ 123/QĐ-SNN ngày 05/11/2024"),
     Command(_AWAY, relief.away, more=True, example="tôi nghỉ đến 05/12"),
     Command(("di lam lai", "toi di lam lai", "toi da di lam lai"), relief.back),
     Command(
@@ -500,6 +515,9 @@ _OF_THEIR_OWN: dict[type[State], Callable[[Any, Said, Reading, Facts], Turn]] = 
     relief.Leaving: relief.step,
     relief.HandingOver: relief.step,
     privacy.Leaving: privacy.step,
+    contesting.Contesting: contesting.step,
+    proof.Proving: proof.step,
+    proof.ChoosingFigure: proof.step,
 }
 
 
@@ -518,8 +536,6 @@ def _go_on(state: State, offered: tuple[Option, ...], said: Said, reading: Readi
         return admit.step(state, said, reading, facts)
     if facts.tccb and behalf.is_meant(state, facts):
         return behalf.step(state, said, reading, facts)
-    if isinstance(state, contesting.Contesting):
-        return contesting.step(state, said, reading, facts)
     if own := _OF_THEIR_OWN.get(type(state)):
         return own(state, said, reading, facts)
     if facts.tccb and isinstance(state, ladder.Urging):

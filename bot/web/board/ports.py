@@ -135,6 +135,7 @@ class Figure:
     explained: str
     evidence: str  # number and date of the document that proves it
     returned: str  # why
+    files: tuple[tuple[str, str], ...]  # that prove it: name, address
     history: tuple[Entry, ...]
 
 
@@ -202,6 +203,7 @@ class Case:
     explained: str
     evidence: str
     for_a_person: bool  # who accepts it says whether it reaches its target
+    files: tuple[tuple[str, str], ...]  # that prove it: name, address
     behalf: str  # whether the unit stands by what was entered for it, in words
 
 
