@@ -26,6 +26,7 @@ from storage.schema import (
     meta,
     outbox,
     person,
+    proof,
     recipient,
     report,
     talk,
@@ -166,10 +167,10 @@ def silent(says: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _files(tx: Connection, theirs: list[int]) -> list[int]:
-    """Those that they sent and that no notice carries."""
+    """Those that they sent, and that neither go along with a notice nor prove a figure: those are the office's."""
     said = tx.execute(select(inbox.c.said).where(inbox.c.address.in_(theirs))).scalars()
     numbers = {one["file"]["kept"] for one in said if one.get("file") and one["file"].get("kept")}
-    carried = set(tx.execute(select(enclosure.c.file)).scalars())
+    carried = {*tx.execute(select(enclosure.c.file)).scalars(), *tx.execute(select(proof.c.file)).scalars()}
     return sorted(numbers - carried)
 
 

@@ -126,6 +126,7 @@ LOOKS: dict[type[Deed], tuple[str, Deed]] = {
     deeds.Look: ("hanh", deeds.Look("missing")),
     deeds.Preview: ("hanh", deeds.Preview(Notice("t", "b"), Aim("all"))),
     deeds.Queue: ("hanh", deeds.Queue()),
+    deeds.ShowProof: ("hanh", deeds.ShowProof(UNIT, "M05")),
     deeds.NextCard: ("hanh", deeds.NextCard(WHOLE)),
     deeds.PreviewAll: ("hanh", deeds.PreviewAll(WHOLE)),
     deeds.PreviewExtend: ("hanh", deeds.PreviewExtend(1, UNIT, date(2024, 12, 12))),

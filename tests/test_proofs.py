@@ -7,10 +7,10 @@ import pytest
 from bot import clerk, desk, papers
 from bot.dialogue.deeds import Record, ShowProof
 from bot.dialogue.proof import FILES
-from bot.dialogue.turn import Deed, Paper, Said
+from bot.dialogue.turn import Attachment, Deed, Paper, Said
 from bot.reception import archive
 from catalogue.model import Answer
-from storage import audit, files, people, proofs, schema
+from storage import audit, erasing, files, people, proofs, schema
 from tests.board_page import BoardStage
 from tests.house import World
 from tests.stage import CATALOGUES
@@ -85,6 +85,16 @@ def test_whoever_sees_the_figure_gets_its_proof_and_nobody_else(world: World, wh
     (say,) = says(world, who, ShowProof("HKL-DV", "M08"))
     assert (say.kind, say.papers) == ("proof.here", (paper,))
     assert file.read() == b"a.pdf"
+
+
+def test_what_proves_a_figure_outlives_whoever_sent_it(world: World) -> None:
+    proving, other = kept(world), kept(world, "b.pdf")
+    for number in (proving, other):
+        sent = Attachment(f"f{number}", "a.pdf", 5, "application/pdf", kept=number)
+        world.hear("my", Said("", file=sent))
+    record(world, TOLD, proving)
+    world.do(erasing.erase, world.address("my").person, audit.Who(None, "test"), world.now)
+    assert [row.file for row in world.rows(schema.file_content)] == [proving]
 
 
 def test_an_office_sees_no_proof_of_rows_that_do_not_name_it(world: World) -> None:
