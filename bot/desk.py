@@ -200,6 +200,8 @@ def gather(
     if at.person is None:
         return Facts(now, guest=_guest(tx, at, said, now, channels), called=called)
     duties = people.duties(tx, at.person)
+    if not duties and _comes_back(tx, at, said, state, now, channels):
+        return Facts(now, guest=_guest(tx, at, said, now, channels), called=called)
     tccb = any(duty.role == "tccb" for duty in duties)
     looks = any(duty.role in ("tccb", "evaluator", "viewer") for duty in duties)
     office = units.office(tx, now.date()) if looks else None
@@ -309,6 +311,8 @@ def _below(tx: Connection, headed: list[str], now: datetime) -> dict[str, str]:
 
 
 def _guest(tx: Connection, at: Row[Any], said: Said, now: datetime, channels: Sequence[Channel]) -> Guest:
+    if at.held is not None:
+        return Guest(held=True)
     locked = at.locked_until is not None and at.locked_until > now
     if linking.looks_like_a_code(said.text) and not locked:
         found = tickets.find(tx, "link", invitations.digest(said.text), now)
@@ -326,6 +330,14 @@ def _guest(tx: Connection, at: Row[Any], said: Said, now: datetime, channels: Se
     listed = row.role in members.AUTOMATIC and members.admits(tx) and members.listed(tx, row.unit, row.role)
     invited = Invitation(row.id, row.unit, unit, row.role, row.name or "", listed)
     return Guest(invited, crowded=_crowded(tx, at, channels))
+
+
+def _comes_back(
+    tx: Connection, at: Row[Any], said: Said, state: State | None, now: datetime, channels: Sequence[Channel]
+) -> bool:
+    """Whoever holds nothing any more comes in like anybody else, with a new code."""
+    coming = isinstance(state, enrol.Consenting | enrol.Naming)
+    return coming or _guest(tx, at, said, now, channels).invitation is not None
 
 
 def _crowded(tx: Connection, at: Row[Any], channels: Sequence[Channel]) -> Crowded | None:

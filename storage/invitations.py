@@ -55,8 +55,8 @@ def print_for(tx: Connection, units: Iterable[str], key: str, now: datetime, ren
     wanted = list(units)
     open = _open(tx, wanted, now)
     if renew:
-        ids = [row.id for row in open]
-        tx.execute(invitation.update().where(invitation.c.id.in_(ids)).values(revoked=now))
+        for row in open:
+            revoke(tx, row.id, now)
     there = set() if renew else {row.unit for row in open if _printable(row, key)}
     fresh = [each for each in wanted if each not in there]
     for each in fresh:
@@ -96,6 +96,24 @@ def new_code(prefix: str) -> str:
 def digest(code: str) -> str:
     """Case, spaces and hyphens do not matter."""
     return hashlib.sha256("".join(filter(str.isalnum, code.upper())).encode()).hexdigest()
+
+
+def issued(tx: Connection, of: str = "") -> list[Row[Any]]:
+    """All that were ever issued, for a unit or for any, the newest first, and by whom each was taken (`by`)."""
+    columns: list[Any] = [invitation, enrolment.c.name.label("by"), enrolment.c.verdict]
+    query = select(*columns).outerjoin(enrolment, enrolment.c.invitation == invitation.c.id)
+    return list(tx.execute((query.where(invitation.c.unit == of) if of else query).order_by(invitation.c.id.desc())))
+
+
+def unused(tx: Connection, now: datetime, of: str = "", number: int = 0) -> list[Row[Any]]:
+    """Those that still let somebody in: the one of that number, or all of a unit."""
+    open = and_(invitation.c.taken.is_(None), invitation.c.revoked.is_(None), invitation.c.expires > now)
+    which = invitation.c.id == number if number else invitation.c.unit == of
+    return list(tx.execute(select(invitation).where(open, which).order_by(invitation.c.id)))
+
+
+def revoke(tx: Connection, id: int, now: datetime) -> None:
+    tx.execute(invitation.update().where(invitation.c.id == id).values(revoked=now))
 
 
 def find(tx: Connection, code: str) -> Row[Any] | None:

@@ -41,6 +41,11 @@ HEARD = address.update().where(HERE).values(refused=None, seen=bindparam("moment
 PLACE = select(address.c.id).where(HERE)
 
 
+def found(tx: Connection, id: int) -> Row[Any] | None:
+    """An address by the number that somebody has typed, if there is one."""
+    return tx.execute(select(address).where(address.c.id == id)).one_or_none()
+
+
 def at(tx: Connection, id: int) -> Row[Any]:
     """An address with its person: `person` is None when a stranger writes."""
     return tx.execute(AT, {"which": id}).one()
@@ -117,10 +122,23 @@ def speak(tx: Connection, whom: int, language: str) -> None:
     tx.execute(person.update().where(person.c.id == whom).values(language=language))
 
 
-def link(tx: Connection, id: int, whom: int) -> None:
-    """This address is theirs from now on, after the ones they had."""
+def link(tx: Connection, id: int, whom: int, one_more: datetime | None = None) -> None:
+    """This address is theirs from now on, after the ones they had. `one_more`: when it came to those."""
     last = tx.execute(select(func.coalesce(func.max(address.c.rank), -1)).where(address.c.person == whom)).scalar_one()
-    tx.execute(address.update().where(address.c.id == id).values(person=whom, rank=last + 1, wrong_codes=0))
+    tx.execute(address.update().where(address.c.id == id).values(person=whom, rank=last + 1, wrong_codes=0, held=None))
+    if one_more:
+        tx.execute(address.update().where(address.c.id == id).values(linked=one_more))
+
+
+def newer(tx: Connection, at: Row[Any], since: datetime) -> list[Row[Any]]:
+    """The addresses of this person that have come since, and after the one they speak from."""
+    later = [one for one in addresses(tx, at.person) if one.linked and one.linked > since]
+    return [one for one in later if at.linked is None or one.linked > at.linked]
+
+
+def hold(tx: Connection, id: int, whom: int) -> None:
+    """Nobody's until it is decided on: whoever writes from there is a stranger who can't come in."""
+    tx.execute(address.update().where(address.c.id == id).values(person=None, rank=0, held=whom))
 
 
 def addresses(tx: Connection, whom: int) -> list[Row[Any]]:
@@ -141,7 +159,7 @@ def prefer(tx: Connection, id: int, whom: int) -> None:
 def retire(tx: Connection, id: int) -> None:
     """Nobody's any more. Whoever writes from there again is a stranger with a fresh page; what was said is kept."""
     chat = tx.execute(select(address.c.chat).where(address.c.id == id)).scalar_one()
-    gone = {"chat": f"-{id} {chat}"[:128], "person": None, "rank": 0, "refused": "removed"}
+    gone = {"chat": f"-{id} {chat}"[:128], "person": None, "held": None, "rank": 0, "refused": "removed"}
     tx.execute(address.update().where(address.c.id == id).values(**gone))
 
 

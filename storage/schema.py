@@ -56,6 +56,8 @@ address = Table("address", meta, key(), text("channel", 16, False), text("accoun
     text("chat", 128, False), to("person", nullable=True), Column("rank", Integer, nullable=False),
     text("refused", 200),  # why nobody can be reached there
     moment("seen", False), Column("wrong_codes", Integer, nullable=False), moment("locked_until"),
+    moment("linked"),  # since when it is one more of its person's; the first of them has none
+    Column("held", KEY),  # whose it was until they said that they had not added it
     Unique("channel", "account", "chat"), Index(None, "person"))  # a stranger is no person
 invitation = Table("invitation", meta, key(), text("digest", 64, False), text("unit", 32, False),
     text("role", 16, False), text("name", 100), moment("issued", False), moment("expires", False),

@@ -55,6 +55,12 @@ def end(tx: Connection, session: str, now: datetime) -> None:
     tx.execute(visit.update().where(visit.c.session == digest(session)).values(ended=now))
 
 
+def end_all(tx: Connection, whom: int, now: datetime) -> None:
+    """Every session of this person, and every link that they have not opened."""
+    theirs = (visit.c.person == whom) & visit.c.ended.is_(None)
+    tx.execute(visit.update().where(theirs).values(ended=now, expires=now))
+
+
 def press(tx: Connection, id: int, key: str, now: datetime) -> bool:
     """False when this form of theirs was sent before: a double click does nothing twice."""
     return insert_new(tx, pressed, visit=id, key=key, at=now)

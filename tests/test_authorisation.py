@@ -82,6 +82,11 @@ DEEDS: dict[type[Deed], tuple[Deed, set[str]]] = {
         (deeds.Join(1), {"stranger"}),  # with a code that is good, which this is not
         (deeds.Prefer(6), set()),  # an address of somebody else's
         (deeds.DropAddress(6), set()),
+        (deeds.RevokeCodes(OTHER), DESK),
+        (deeds.SeekPerson("other"), DESK),
+        (deeds.Dismiss(6, True), DESK),
+        (deeds.Disown(), KNOWN),
+        (deeds.DecideAddress(6, True), DESK),
         (deeds.Forward("question", "hỏi"), KNOWN),
         (deeds.Decide(1, True), DESK),
         (deeds.Invite(OTHER, "focal"), DESK),
@@ -171,6 +176,9 @@ COMMANDS: dict[str, tuple[str, set[str]]] = {  # its first words → what may fo
     "tu choi": ("1 nhầm", DESK),
     "cho duyet": ("", DESK),
     "phieu moi": ("", DESK),
+    "ai dung ma": (OTHER, DESK),
+    "thu hoi ma": (OTHER, DESK),
+    "thu hoi": ("other", DESK),
     "moi": (OTHER, DESK),
     "tham dinh": (OTHER, APPRAISE),
     "cho tham dinh": ("", APPRAISE),
@@ -232,6 +240,9 @@ COMMANDS: dict[str, tuple[str, set[str]]] = {  # its first words → what may fo
     "kenh cua toi": ("", KNOWN),
     "uu tien": ("far", KNOWN),
     "bo kenh": ("far", KNOWN),
+    "khong phai toi": ("", KNOWN),
+    "tra tai khoan": ("6", DESK),
+    "bo tai khoan": ("6", DESK),
 }
 
 
@@ -296,6 +307,12 @@ PRESSED: dict[str, tuple[str, set[str]]] = {
     "no-extend": (f"1 {OTHER}", DESK),
     "lock": ("1", DESK),
     "table": (f"1 {OTHER}", DESK),
+    "revoke": ("1", DESK),
+    "revoke-of": (OTHER, DESK),
+    "dismiss": ("6", DESK),
+    "dismiss-surely": ("6", DESK),
+    "give-back": ("6", DESK),
+    "take-away": ("6", DESK),
     "prefer": ("6", set()),  # somebody else's address
     "drop-address": ("6", set()),
     "erase": ("1", DESK),

@@ -206,3 +206,17 @@ def test_a_sheet_that_can_not_be_printed_issues_nothing(typed: Typed, words: tup
     assert (status, why in told) == (1, True), told
     assert "Traceback" not in told
     assert "54 mã mới, bỏ 0 mã" in typed("invite", "sheet", "--out", "b.docx")[1]
+
+
+def test_whoever_guesses_is_shut_out_for_an_hour_and_learns_nothing(world: World) -> None:
+    """Five guesses an hour from one chat at 32^8 codes; a right one does not even count while it is shut out."""
+    good = world.do(invitations.issue, "VP", "focal", world.now)
+    looked_up = 0
+    for hour in range(24):
+        world.go(f"2024-11-27 {hour:02}:00")
+        for number in range(40):
+            looked_up += "không đúng" in asks(world, f"NH-{hour:02}{number:02}AAAA", "guesser")
+        assert "thử lại sau một giờ" in asks(world, good, "guesser")
+    assert looked_up == 24 * invitations.PATIENCE
+    assert 32**invitations.LENGTH / looked_up / 365 > 1_000_000  # years for one chat, with one code open
+    assert "Mã mời của: Văn phòng Sở" in asks(world, good, "somebody else")

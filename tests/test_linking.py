@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from bot.channels.channel import Refused, Traits
 from bot.dialogue.facts import Address
 from bot.dialogue.linking import meant
-from storage import invitations, people, schema, tickets
+from storage import audit, invitations, people, schema, tickets, visits
 from tests.house import Far, World, run
 
 WIDE = Traits(4000, per_second=10_000.0)
@@ -149,7 +149,7 @@ def test_a_full_account_takes_nobody_by_a_code_either(world: World) -> None:
 
 def test_every_other_address_is_told(world: World) -> None:
     linked(world)
-    assert world.far.texts("an")[-1].startswith("Thiết bị mới: Zalo vừa được liên kết")
+    assert world.far.texts("an")[-1].startswith("Tài khoản Zalo vừa được thêm cho đồng chí")
 
 
 def test_a_reminder_goes_where_the_person_wants_it(world: World) -> None:
@@ -229,3 +229,48 @@ MAIL = Address(5, "E-mail", "E-mail", False, False)
 )
 def test_which_address_is_meant(typed: str, ids: list[int]) -> None:
     assert [one.id for one in meant(typed, (HERE, *BOTS, OA, MAIL))] == ids
+
+
+# Not theirs.
+
+
+def test_who_has_come_in_by_stealth_shuts_nobody_out(world: World) -> None:
+    linked(world)
+    assert "không có tài khoản nào mới" in says(world, "an-zalo", "không phải tôi", "zalo")[0]
+    assert world.address("an").person is not None
+
+
+def test_an_account_that_is_disowned_sees_and_gets_nothing(world: World) -> None:
+    world.seat("hanh", "tccb", "TCCB")
+    linked(world)
+    person = world.address("an").person
+    says(world, "an-zalo", "ưu tiên zalo", "zalo")
+    token = world.do(visits.issue, world.address("an-zalo", "zalo").id, person, world.now)
+    session = world.do(visits.open, token, world.now)
+    assert session and world.do(visits.at, session, world.now)
+    world.put("an-zalo", channel="zalo")
+    sent = len(zalo(world).sent)
+    world.hear("an", "KHÔNG PHẢI TÔI")
+    world.answer()
+    world.deliver()
+    assert world.do(visits.at, session, world.now) is None
+    assert len(zalo(world).sent) == sent  # what waited for it has gone to the other
+    assert world.do(people.reach, person).chat == "an"
+    assert "đang tạm khóa" in says(world, "an-zalo", "còn thiếu gì", "zalo")[0]
+    assert world.do(audit.first_broken) is None
+
+
+def test_what_was_added_long_ago_is_not_doubted_any_more(world: World) -> None:
+    linked(world)
+    world.go(timedelta(days=7))
+    assert "không có tài khoản nào mới" in says(world, "an", "không phải tôi")[0]
+
+
+def test_tccb_decides_once(world: World) -> None:
+    world.seat("hanh", "tccb", "TCCB")
+    linked(world)
+    says(world, "an", "không phải tôi")
+    number = world.address("an-zalo", "zalo").id
+    assert "Đã mở lại" in says(world, "hanh", f"trả tài khoản {number}")[0]
+    assert "Không có tài khoản nào" in says(world, "hanh", f"bỏ tài khoản {number}")[0]
+    assert world.address("an-zalo", "zalo").person == world.address("an").person

@@ -14,6 +14,7 @@ from bot.clerk import (
     proving,
     relieving,
     reporting,
+    revoking,
 )
 from bot.clerk.errand import Errand as Errand
 from bot.clerk.errand import Says
@@ -29,7 +30,10 @@ from bot.dialogue.deeds import (
     ComeBack,
     Contest,
     Decide,
+    DecideAddress,
     DecideErasure,
+    Dismiss,
+    Disown,
     DropAddress,
     Enrol,
     Explain,
@@ -65,6 +69,8 @@ from bot.dialogue.deeds import (
     Rename,
     Reopen,
     Reply,
+    RevokeCodes,
+    SeekPerson,
     SetPhone,
     ShowMine,
     ShowProof,
@@ -155,6 +161,8 @@ def for_themselves(deed: Deed, errand: Errand) -> Says:
             return privacy.set_phone(phone, errand)
         case AskErasure():
             return privacy.ask(errand)
+        case Disown():
+            return linking.disown(errand)
     return for_evaluators(deed, errand)
 
 
@@ -187,15 +195,6 @@ def for_tccb(deed: Deed, errand: Errand) -> Says:
     if not errand.facts.tccb:
         raise PermissionError(f"{type(deed).__name__} is for TCCB")
     match deed:
-        case Decide(enrolment, approve, reason):
-            admitting.decide(enrolment, approve, reason, errand)
-            return ()
-        case DecideErasure(request, erase, reason):
-            return privacy.decide(request, erase, reason, errand)
-        case Invite(unit, role):
-            return admitting.invite(unit, role, errand)
-        case PrintInvitations(all, renew):
-            return admitting.print_invitations(all, renew, errand)
         case Look():
             return looking.look(deed, errand)
         case Preview():
@@ -214,6 +213,29 @@ def for_tccb(deed: Deed, errand: Errand) -> Says:
             return ()
         case Reply():
             return noticing.reply(deed, errand)
+    return for_who_comes_and_goes(deed, errand)
+
+
+def for_who_comes_and_goes(deed: Deed, errand: Errand) -> Says:
+    """Whom TCCB invites, lets in and sends away."""
+    match deed:
+        case Decide(enrolment, approve, reason):
+            admitting.decide(enrolment, approve, reason, errand)
+            return ()
+        case DecideErasure(request, erase, reason):
+            return privacy.decide(request, erase, reason, errand)
+        case DecideAddress(address, keep):
+            return linking.decide(address, keep, errand)
+        case RevokeCodes():
+            return revoking.revoke(deed, errand)
+        case SeekPerson(name):
+            return revoking.seek(name, errand)
+        case Dismiss(person, sure):
+            return revoking.dismiss(person, sure, errand)
+        case Invite(unit, role):
+            return admitting.invite(unit, role, errand)
+        case PrintInvitations(all, renew):
+            return admitting.print_invitations(all, renew, errand)
     return for_the_rhythm(deed, errand)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from bot.clerk import relieving
+from bot.clerk import linking, relieving
 from bot.clerk.errand import Errand, Says, to_tccb
 from bot.dialogue import admit
 from bot.dialogue.facts import ROLES
@@ -32,8 +32,17 @@ def enrol(invitation: int, name: str, phone: str, errand: Errand) -> Says:
         Option(f"approve {asked}", "option.approve", {"name": name}, numbered=False),
         Option(f"refuse {asked}", "option.refuse", {"name": name}, numbered=False),
     )
-    to_tccb(Say("desk.asks_in", facts | {"phone": admit.by_phone(phone)}, options), f"enrolment:{asked}", errand)
+    again = not row.hands_over and _there(row, name, errand)
+    facts |= {"phone": admit.by_phone(phone), "again": {"kind": "desk.again" if again else "desk.nothing", "facts": {}}}
+    to_tccb(Say("desk.asks_in", facts, options), f"enrolment:{asked}", errand)
     return (Say("enrol.asked", facts),)
+
+
+def _there(row: Row[Any], name: str, errand: Errand) -> int | None:
+    """Who serves there under the same name already: it is them, with one more account."""
+    serving = people.serving(errand.tx, row.role, units={row.unit})
+    same = {one.person for one in serving if one.name.casefold() == name.casefold()}
+    return same.pop() if len(same) == 1 else None
 
 
 def _by_list(row: Row[Any], errand: Errand) -> bool:
@@ -42,8 +51,7 @@ def _by_list(row: Row[Any], errand: Errand) -> bool:
     if row.role not in members.AUTOMATIC or not members.admits(tx):
         return False
     expected = members.known(tx, row.unit, row.role, row.name, row.phone or "")
-    there = {one.name.casefold() for one in people.serving(tx, row.role, units={row.unit})}
-    return expected is not None and expected.name.casefold() not in there
+    return expected is not None and not _there(row, expected.name, errand)
 
 
 def listed(row: Row[Any], facts: dict[str, Any], errand: Errand) -> Says:
@@ -89,6 +97,8 @@ def let_in(row: Row[Any], errand: Errand) -> str:
     whom = people.at(tx, row.address).person
     if whom:
         people.assign(tx, whom, row.unit, row.role, now)
+    elif not row.hands_over and (whom := _there(row, name, errand)):
+        linking.add(row.address, whom, row.called or "", errand)
     else:
         phone = row.phone or (expected.phone if expected else "")
         whom = people.join(tx, name, row.unit, row.role, now, phone or None)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot import allowance, overview, rhythm
+from bot.clerk import revoking
 from bot.clerk.errand import Errand, Says
 from bot.dialogue import admit
 from bot.dialogue.deeds import Look
@@ -41,6 +42,8 @@ def look(at: Look, errand: Errand) -> Says:
             return overview.unreachable(tx, at.start)
         case "pending":
             return waiting(errand, at.start)
+        case "codes":
+            return revoking.codes(at.what, at.start, errand)
         case "allowance":
             return allowances(errand)
         case "worked":

@@ -21,6 +21,7 @@ Sight = Literal[
     "worked",
     "allowance",
     "pending",
+    "codes",
     "questions",
     "journal",
 ]
@@ -147,6 +148,30 @@ class PrintInvitations(Deed):
 
     all: bool = False
     renew: bool = False
+
+
+@dataclass(frozen=True)
+class RevokeCodes(Deed):
+    """Codes that nobody has used, of a unit or the one of a number: shown or, when sure, good no more."""
+
+    unit: str = ""
+    number: int = 0
+    sure: bool = False
+
+
+@dataclass(frozen=True)
+class SeekPerson(Deed):
+    """Whoever serves under that name, shown with all that they hold."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Dismiss(Deed):
+    """All that a person holds: shown or, when sure, ended."""
+
+    person: int
+    sure: bool = False
 
 
 @dataclass(frozen=True)
@@ -487,6 +512,19 @@ class DropAddress(Deed):
     """An address that this person has no more; never the one from which they say so."""
 
     address: int
+
+
+@dataclass(frozen=True)
+class Disown(Deed):
+    """The account that was added to this person's last is not theirs, they say from an older one."""
+
+
+@dataclass(frozen=True)
+class DecideAddress(Deed):
+    """TCCB gives an account that was disowned back to whose it was, or takes it away for good."""
+
+    address: int
+    keep: bool
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ class Naming(State):
 
 
 def step(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
+    if facts.guest.held:
+        return Turn(Idle(), (Say("link.held_here"),))
     if facts.guest.joins is not None:
         return _joining(facts.guest.joins, facts.guest.crowded)
     if facts.guest.waiting:

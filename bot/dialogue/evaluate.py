@@ -21,8 +21,17 @@ def detail(number: str, state: State, facts: Facts) -> Turn:
 
 
 DETAILS: dict[str, Sight] = {"1": "missing", "2": "short", "3": "waiting", "4": "unreachable", "5": "nobody"}
-_LONG: tuple[Sight, ...] = (*DETAILS.values(), "unit", "indicator", "notice", "pending", "questions", "journal")
-_OF_PEOPLE: tuple[Sight, ...] = ("unreachable", "notice", "pending", "questions", "journal")
+_LONG: tuple[Sight, ...] = (
+    *DETAILS.values(),
+    "unit",
+    "indicator",
+    "notice",
+    "pending",
+    "codes",
+    "questions",
+    "journal",
+)
+_OF_PEOPLE: tuple[Sight, ...] = ("unreachable", "notice", "pending", "codes", "questions", "journal")
 
 
 def _may_see(sight: Sight, facts: Facts) -> bool:

@@ -105,6 +105,7 @@ class Guest:
     locked: bool = False  # too many wrong codes
     waiting: str = ""  # the unit for which they wait to be approved
     crowded: Crowded | None = None
+    held: bool = False  # whose account it was says that it is not theirs
 
 
 @dataclass(frozen=True)

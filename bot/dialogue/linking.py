@@ -2,7 +2,7 @@
 
 import re
 
-from bot.dialogue.deeds import DropAddress, OpenLink, Prefer
+from bot.dialogue.deeds import DecideAddress, Disown, DropAddress, OpenLink, Prefer
 from bot.dialogue.facts import Address, Facts
 from bot.dialogue.turn import Deed, Option, Say, State, Turn
 from catalogue import text
@@ -44,6 +44,27 @@ def drop(rest: str, state: State, facts: Facts) -> Turn:
     if len(facts.addresses) < 2:
         return Turn(state, (Say("link.last"),))
     return _one_of(meant(rest, facts.addresses), "drop-address", rest, state, facts)
+
+
+def disowned(rest: str, state: State, facts: Facts) -> Turn:
+    """ "KHÔNG PHẢI TÔI": to what says that an account was added."""
+    return Turn(state, (), (Disown(),))
+
+
+def give_back(rest: str, state: State, facts: Facts) -> Turn:
+    return _decided(rest, True, state)
+
+
+def take_away(rest: str, state: State, facts: Facts) -> Turn:
+    return _decided(rest, False, state)
+
+
+def _decided(typed: str, keep: bool, state: State) -> Turn:
+    """ "trả tài khoản 5", "bỏ tài khoản 5"."""
+    number = typed.strip()
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        return Turn(state, (Say("link.not_held", {"number": number[:20]}),))
+    return Turn(state, (), (DecideAddress(int(number), keep),))
 
 
 def meant(typed: str, addresses: tuple[Address, ...]) -> tuple[Address, ...]:
