@@ -227,5 +227,11 @@ def test_what_is_taken_out_of_what_was_written(written, left):
     assert Effacer.of(["Nguyễn Văn An", "An"], ["0912 345 678"], ["ba@so.vn", "c1"]).text(written) == left
 
 
+def test_all_that_json_holds_is_looked_through():
+    effacer = Effacer.of(["Nguyễn Văn An"], [], [])
+    kept = [{"a": {"b": ["gọi Nguyễn Văn An", 1, None]}, "c": "Nguyễn\nVăn An"}, {"Nguyễn Văn An": True}]
+    assert effacer.value(kept) == [{"a": {"b": [f"gọi {MARK}", 1, None]}, "c": MARK}, {MARK: True}]
+
+
 def test_without_anything_to_look_for_nothing_changes():
     assert Effacer.of(["An"], [], []).value({"a": ["An", 1, None]}) == {"a": ["An", 1, None]}
