@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from starlette.routing import BaseRoute
 
-from bot.channels.channel import Button, Hear, Incoming, Later, Outgoing, Part, Pulse, Refused, Traits, Unknown
+from bot.channels.channel import Button, Hear, Incoming, Later, Outgoing, Part, Pulse, Refused, Stopped, Traits, Unknown
 from bot.cli import frame, running
 from bot.dialogue.turn import Attachment, Said
 from bot.reception import Pulse as Health
@@ -136,6 +136,29 @@ def test_every_question_is_asked_or_said_why_not(channel: str) -> None:
     assert set(row) == set(QUESTIONS)
     missing = {what for what in row.values() if isinstance(what, str)} - names(asked_in(channel))
     assert not missing, f"{asked_in(channel).__name__} asks none of these any more"
+
+
+COMES: dict[str, set[type[Exception] | None]] = {
+    "blocked": {Refused},
+    "throttled": {Later},
+    "5xx": {Later, Unknown, Stopped},  # Unknown where a gateway may have passed it on; a mail server's is for good
+    "a page instead of an answer": {Later, Unknown},
+    "truncated": {Unknown, Later},  # Later where nothing can have been accepted yet
+    "reset": {Unknown},
+    "slow": {None},
+}
+"""What must come of a fault, whichever the channel; "hang" is asked by a test of each, which sets its patience."""
+
+
+@pytest.mark.parametrize("channel", [one for one in ROWS if one != "web"])
+def test_the_same_fault_means_the_same_on_every_channel(channel: str) -> None:
+    tables = [value for value in vars(asked_in(channel)).values() if isinstance(value, list)]
+    cases = {row.label: row for table in tables for row in table if isinstance(row, Sent)}
+    named = {question: cases[what] for question, what in ROWS[channel].items() if what in cases}
+    assert len(named) >= 5
+    assert {question: case.outcome for question, case in named.items() if case.outcome not in COMES[question]} == {}
+    doubled = [question for question, case in named.items() if case.arrived and case.outcome is Later]
+    assert not doubled, "what has arrived is never sent again"
 
 
 # What a new channel costs: one that is made here is asked everything, and the house works with it
