@@ -94,6 +94,7 @@ def erase(tx: Connection, whom: int, who: Who, now: datetime) -> None:
     alone(tx, "audit")
     former = list(_former(tx, whom))
     theirs = [row.id for row in people.addresses(tx, whom)]
+    theirs += tx.execute(select(address.c.id).where(address.c.held == whom)).scalars()
     theirs += [row.now for row in former if row.deed == UNLINKED and isinstance(row.now, int)]
     effacer = _off_the_list(tx, whom, theirs, former, now)
     _files_of(tx, theirs)
@@ -193,7 +194,7 @@ def _ways_in(tx: Connection, whom: int, theirs: list[int], now: datetime) -> Non
     tx.execute(delete(ticket).where((ticket.c.person == whom) | ticket.c.address.in_(theirs)))
     tx.execute(visit.update().where(visit.c.person == whom).values(ended=now))
     for id in theirs:
-        gone = {"chat": f"-{id}", "person": None, "rank": 0, "refused": OUTCOME}
+        gone = {"chat": f"-{id}", "person": None, "held": None, "rank": 0, "refused": OUTCOME}
         tx.execute(address.update().where(address.c.id == id).values(**gone))
 
 

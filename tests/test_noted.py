@@ -57,6 +57,7 @@ def by_two(world: World) -> None:
 
 
 ASKS = ("la", deeds.Enrol(1, "Lê Thị Đạt"))
+LINKED = (("an", deeds.OpenLink()), ("la", deeds.Join(1)))
 CASES = {
     deeds.Record: Case("an", record(30), "report", "20/50", "30/50", (("an", record(20)),)),
     deeds.Explain: Case("an", deeds.Explain(1, UNIT, "M05", "ít hồ sơ"), "explain", None, "ít hồ sơ"),
@@ -86,6 +87,15 @@ CASES = {
     ),
     deeds.OpenLink: Case("an", deeds.OpenLink(), "link code", now=None),
     deeds.Join: Case("la", deeds.Join(1), "link", before=(("an", deeds.OpenLink()),)),
+    deeds.Disown: Case("an", deeds.Disown(), "disown", before=LINKED),
+    deeds.DecideAddress: Case(
+        "hanh",
+        lambda world: deeds.DecideAddress(world.address("la").id, True),
+        "give back",
+        before=(*LINKED, ("an", deeds.Disown())),
+    ),
+    deeds.RevokeCodes: Case("hanh", deeds.RevokeCodes(UNIT, sure=True), "revoke", UNIT, None, ready=invited),
+    deeds.Dismiss: Case("hanh", deeds.Dismiss(1, sure=True), "dismiss", "focal", None),
     deeds.Prefer: Case("an", lambda world: deeds.Prefer(beside(world)), "prefer", None, "web"),
     deeds.DropAddress: Case("an", lambda world: deeds.DropAddress(beside(world)), "unlink", "web"),
     deeds.Forward: Case("an", deeds.Forward("question", "mẫu số là gì"), "question", None, 1),
@@ -123,6 +133,7 @@ CASES = {
 LOOKS: dict[type[Deed], tuple[str, Deed]] = {
     deeds.Tell: ("an", deeds.Tell(1, UNIT, "M05")),
     deeds.ShowMine: ("an", deeds.ShowMine()),
+    deeds.SeekPerson: ("hanh", deeds.SeekPerson("an")),
     deeds.Look: ("hanh", deeds.Look("missing")),
     deeds.Preview: ("hanh", deeds.Preview(Notice("t", "b"), Aim("all"))),
     deeds.Queue: ("hanh", deeds.Queue()),
