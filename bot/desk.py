@@ -363,7 +363,9 @@ def _pending(tx: Connection) -> tuple[Pending, ...]:
 def _stumble(tx: Connection, heard: Row[Any], error: Exception, now: datetime, patience: int) -> None:
     """A message we can't answer must not stop the ones behind it: try, then apologise and go on."""
     code = f"T{heard.id}"
-    log.error("message %s tripped us (%s): %s", heard.id, code, type(error).__name__, exc_info=error)
+    log.error(
+        "message %s tripped us (%s): %s", heard.id, code, type(error).__name__, exc_info=error, extra={"code": code}
+    )
     inbox.stumbled(tx, heard.id)
     if heard.tries + 1 >= patience:
         inbox.settle(tx, heard.id, now, f"parked: {type(error).__name__}")

@@ -14,11 +14,12 @@ from bot.dialogue.facts import ROLES
 from bot.dialogue.turn import Paper, kept
 from bot.house import House
 from bot.shift import ELSEWHERE
+from bot.web.metrics import Gauge
 from bot.web.ports import Check, FileLink, Heading, HealthReport, Line, Stored
 from bot.words import office_words
 from catalogue.calendar import HANOI
 from jobs import heartbeat
-from storage import db, files, inbox, outbox, people, talks
+from storage import db, files, inbox, outbox, people, slots, talks
 
 LINES = 300  # of a chat that a page shows
 EPOCH = datetime(2000, 1, 1, tzinfo=HANOI)
@@ -177,3 +178,57 @@ class Pulse:
             for name, post in named
             if post.channel.traits.monthly
         ]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How much waits, what became of what was sent, how the channels are: counts alone, of nobody by name."""
+
+    house: House
+
+    async def read(self) -> Sequence[Gauge]:
+        counted: list[Gauge] = await self.house.look(self._counted)
+        return [*counted, *self._channels()]
+
+    def _counted(self, tx: Connection) -> list[Gauge]:
+        now = self.house.clock()
+        day = now - timedelta(days=1)
+        waiting, heard = inbox.queue(tx)
+        oldest, states = outbox.oldest(tx, now), outbox.states(tx, day)
+        beat = heartbeat.last(tx)
+        knocked: list[tuple[dict[str, str], float]] = [({}, _seconds(beat, now))] if beat else []
+        sent = [({"channel": channel, "state": state}, count) for (channel, state), count in sorted(states.items())]
+        return [
+            _gauge("inbox_waiting", "Messages that wait to be answered.", waiting),
+            _gauge("inbox_oldest_seconds", "How long the oldest of them has waited.", _seconds(heard, now)),
+            _gauge("inbox_parked", "Messages given up within the last day.", inbox.parked(tx, day)),
+            Gauge("nhachan_outbox", "Envelopes that wait, and what became of those settled within the last day.", sent),
+            _gauge("outbox_oldest_seconds", "How long the oldest that could go has waited.", _seconds(oldest, now)),
+            _gauge("reminders", "Reminders given within the last day.", slots.taken_since(tx, day)),
+            Gauge("nhachan_knock_age_seconds", "Since the timetable's last round.", knocked),
+        ]
+
+    def _channels(self) -> list[Gauge]:
+        """Those of this process; another one may work for the same account."""
+        named = [
+            ({"channel": name}, post) for name, post in zip(labels(self.house.channels), self.house.posts, strict=True)
+        ]
+        up = [(who, int(not post.channel.pulse.fault)) for who, post in named]
+        metered = [(who, post.meter.used, post.channel.traits.monthly) for who, post in named]
+        return [
+            Gauge("nhachan_channel_up", "0 while the channel is cut off or refused.", up),
+            Gauge(
+                "nhachan_month_used",
+                "Messages used of a month's.",
+                [(who, used) for who, used, most in metered if most],
+            ),
+            Gauge("nhachan_month_allowed", "Messages of a month.", [(who, most) for who, _, most in metered if most]),
+        ]
+
+
+def _gauge(name: str, help: str, value: float) -> Gauge:
+    return Gauge(f"nhachan_{name}", help, [({}, value)])
+
+
+def _seconds(since: datetime | None, now: datetime) -> float:
+    return max((now - since).total_seconds(), 0.0) if since else 0.0

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 FormOfAddress = Literal["đồng chí", "anh/chị"]
 Language = Literal["vi", "en"]
+LogFormat = Literal["text", "json"]
 
 DATABASE_URL = "sqlite:///var/nhachan.db"
 DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
@@ -218,6 +219,8 @@ class Settings(BaseSettings):
     smtp_url: Annotated[SecretStr, BeforeValidator(_secret_address("smtp", "smtps"))] | None = None
 
     ping_url: Annotated[SecretStr, BeforeValidator(_secret_address("http", "https"))] | None = None
+    metrics_token: WebhookSecret | None = None
+    log_format: Annotated[LogFormat, BeforeValidator(_one_of("text", "json"))] = "text"
 
     _warnings: tuple[str, ...] = PrivateAttr(default=())
 

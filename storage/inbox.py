@@ -83,6 +83,12 @@ def stumbled(tx: Connection, id: int) -> None:
     tx.execute(inbox.update().where(inbox.c.id == id).values(tries=inbox.c.tries + 1))
 
 
+def queue(tx: Connection) -> tuple[int, datetime | None]:
+    """How many messages wait to be answered, and since when the longest has."""
+    count, since = tx.execute(select(func.count(), func.min(inbox.c.heard)).where(inbox.c.settled.is_(None))).one()
+    return int(count), since
+
+
 def parked(tx: Connection, since: datetime, how: str = "parked") -> int:
     """Messages that tripped us and got an apology, or were set aside as too many: somebody has to look."""
     given_up = (inbox.c.settled > since) & inbox.c.outcome.like(f"{how}%")

@@ -1,5 +1,6 @@
 """The only way out: what is put here in a transaction is sent if, and only if, it commits."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -205,6 +206,16 @@ def seen(tx: Connection, at: int, ids: Sequence[str], now: datetime) -> None:
     """They have looked at these messages of ours, by the far side's ids."""
     there = (outbox.c.address == at) & outbox.c.external.in_(ids) & outbox.c.seen.is_(None)
     tx.execute(outbox.update().where(there).values(seen=now))
+
+
+def states(tx: Connection, since: datetime) -> dict[tuple[str, str], int]:
+    """(channel, state) → how many envelopes: "waiting", and what became of those settled since, without the reason."""
+    found: Counter[tuple[str, str]] = Counter()
+    for there in (outbox.c.settled.is_(None), outbox.c.settled > since):
+        query = select(outbox.c.channel, outbox.c.outcome, func.count()).where(there)
+        for channel, outcome, count in tx.execute(query.group_by(outbox.c.channel, outbox.c.outcome)):
+            found[channel, (outcome or "waiting").partition(":")[0]] += count
+    return dict(found)
 
 
 def troubles(tx: Connection, since: datetime) -> tuple[int, int]:

@@ -33,6 +33,11 @@ def holders(tx: Connection, campaign: int, step: str) -> set[int]:
 HOLDERS = select(slot.c.person).where(slot.c.campaign == bindparam("which"), slot.c.step == bindparam("of"))
 
 
+def taken_since(tx: Connection, since: datetime) -> int:
+    """How many steps have been told to a person since then."""
+    return int(tx.execute(select(func.count()).select_from(slot).where(slot.c.taken > since)).scalar_one())
+
+
 def reminded_on(tx: Connection, day: date, but: str = "-") -> set[int]:
     """Who has had a message from the timetable that day; `but`: how the names of steps begin that don't count."""
     begin, end = (datetime.combine(day, moment, HANOI) for moment in (time.min, time.max))

@@ -12,25 +12,26 @@ from time import perf_counter, process_time
 from typing import Annotated, Any
 
 import typer
+from pydantic import SecretStr
 
 from bot import demo as rehearsal
-from bot import papers, redact
+from bot import papers
 from bot.boardroom import Boardroom
 from bot.channels.channel import Channel
 from bot.channels.email import Email
 from bot.channels.telegram import Telegram
 from bot.channels.web import Web
 from bot.channels.zalo_bot import ZaloBot
-from bot.cli import frame, zalo
+from bot.cli import frame, logs, zalo
 from bot.cli.frame import Refusal
 from bot.cli.kept import Letterheads
 from bot.clock import MovableClock
 from bot.demo import Rehearsal
 from bot.dialogue.turn import Paper
 from bot.house import ROLES, House, Role
-from bot.reception import Pulse, Rooms, Shelf
+from bot.reception import Figures, Pulse, Rooms, Shelf
 from bot.rehearse import campaign
-from bot.web import door, upload
+from bot.web import door, metrics, upload
 from bot.web.board import routes as board
 from catalogue.calendar import HANOI
 from storage import db
@@ -55,9 +56,9 @@ def run(
     own_roles = _roles(roles)
     _logging()
     house = _house(frame.connect(), MovableClock(frame.clock, start))
-    house.ping_url, house.backups, house.roles = _watched(), frame.BACKUPS, own_roles
     house.keep = frame.keep()
     own = frame.settings()
+    house.ping_url, house.backups, house.roles = _secret(own.ping_url), frame.BACKUPS, own_roles
     _run(house, every_channel(house), own.web_host, own.web_port)
 
 
@@ -143,19 +144,16 @@ def _moment(text: str) -> datetime:
 
 
 def _logging() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("httpx", "httpcore", "apscheduler", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    redact.install()
+    own = frame.settings()
+    logs.begin(own.log_format, _secret(own.metrics_token))
 
 
 def _house(engine: Any, clock: MovableClock) -> House:
     return House(engine, frame.catalogues(), frame.calendar(), clock, frame.speaking(), key=frame.secret())
 
 
-def _watched() -> str:
-    own = frame.settings().ping_url
-    return own.get_secret_value() if own else ""
+def _secret(given: SecretStr | None) -> str:
+    return given.get_secret_value() if given else ""
 
 
 CHANNELS: dict[str, Callable[[House], Sequence[Channel]]] = {
@@ -251,6 +249,8 @@ async def _live(house: House, host: str, port: int, stage: Rehearsal | None) -> 
     shelf, secret = Shelf(house), frame.secret()
     room = Boardroom(house, _file_link(house))
     pages = [*board.routes(room, shelf, secret), *upload.routes(house.hear, shelf, secret, house.clock)]
+    if token := _secret(frame.settings().metrics_token):
+        pages.append(metrics.route(Figures(house), token))
     app = door.build(house.channels, house.hear, Pulse(house), secret, house.clock, shelf, stage, office, pages)
     async with AsyncExitStack() as stack:
         try:
