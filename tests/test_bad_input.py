@@ -191,7 +191,7 @@ def send_what_is_no_figure(known: TelegramPhone | WebPhone) -> None:
     assert 'Gõ "báo cáo"' in known.says("🎉🎉🎉")
     assert "Đề nghị nhập dạng tử/mẫu" in known.says("báo cáo")
     assert re.search(r"ví dụ.* 45/60|[Vv]í dụ cách nhập: 45/60", known.says("🎉🎉🎉"))
-    assert "ảnh chưa phải là số liệu. Đề nghị gõ số liệu bằng chữ, ví dụ 45/60." in known.sends_photo()
+    assert "Đề nghị gửi số liệu trước, rồi gửi tệp." in known.sends_photo()
 
 
 def press_a_button_of_last_week(town: Town) -> None:
