@@ -78,7 +78,7 @@ def test_a_file_sent_on_the_page_is_answered_in_the_chat(world: World) -> None:
     assert (told.status_code, "Báo cáo.pdf" in told.text) == (200, True)
     world.answer()
     world.deliver()
-    assert "Đã thấy tệp đính kèm" in world.far.texts("an")[-1]
+    assert "Tệp Báo cáo.pdf chưa gắn được" in world.far.texts("an")[-1]
     (file,) = world.rows(schema.file)
     assert (file.name, file.mime, file.size) == ("Báo cáo.pdf", "application/pdf", len(PDF))
 
