@@ -296,6 +296,13 @@ _COMMANDS = (
     Command(("phieu moi", "in phieu moi", "/phieumoi"), admit.sheet, more=True, tccb=True),
     Command(("ai dung ma", "ma da cap", "/aidungma"), revoke.codes, more=True, tccb=True),
     Command(("thu hoi ma",), revoke.code, more=True, tccb=True, example="thu hồi mã 12"),
+    Command(
+        ("thu hoi thong bao", "rut thong bao", "/thuhoithongbao"),
+        notice.recall,
+        more=True,
+        tccb=True,
+        example="thu hồi thông báo 12",
+    ),
     Command(("thu hoi", "/thuhoi"), revoke.person, more=True, tccb=True, example="thu hồi Lê Thị Đạt"),
     Command(("moi", "/moi"), admit.invite, more=True, tccb=True, example="mời CCKL"),
     Command(("chap nhan tat ca", "/chapnhantatca"), appraise.start_all, more=True, tccb=True, also=("evaluator",)),
@@ -326,13 +333,6 @@ _COMMANDS = (
     Command(("ai nhan", "/ainhan"), lambda rest, state, facts: notice.who(rest, state), more=True, tccb=True),
     Command(behalf.WORDS, behalf.start, more=True, tccb=True, example="nhập hộ CCKL 1.1: 45/60"),
     Command(("dinh chinh", "/dinhchinh"), notice.correct, more=True, tccb=True, example="đính chính 12"),
-    Command(
-        ("thu hoi thong bao", "rut thong bao", "/thuhoithongbao"),
-        notice.recall,
-        more=True,
-        tccb=True,
-        example="thu hồi thông báo 12",
-    ),
     Command(("phat hanh", "/phathanh"), notice.release, more=True, tccb=True, example="phát hành 12"),
     Command(
         ("khong phat hanh", "/khongphathanh"),
