@@ -250,6 +250,14 @@ def test_every_command_has_its_line() -> None:
     assert {command.words[0] for command in router._COMMANDS} == set(COMMANDS)
 
 
+def test_no_command_hides_another_that_comes_after_it() -> None:
+    before: list[str] = []
+    for command in router._COMMANDS:
+        hidden = [(words, first) for words in command.words for first in before if words.startswith(f"{first} ")]
+        assert hidden == []
+        before += command.words if command.more else ()
+
+
 def told(office: World, who: str, said: str | Said) -> str:
     office.far.sent.clear()
     office.hear(who, said)
