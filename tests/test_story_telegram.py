@@ -54,6 +54,7 @@ def test_a_campaign_over_telegram(telegram: TelegramServer, program: Program) ->
         assert "Chi cục Kiểm lâm còn 17/19 số liệu chưa gửi" in reminder
         assert "NQ01.1" not in reminder.partition("Cảnh báo")[0] and "NQ01.3" not in reminder
         assert "NQ01.4, NQ02.4" in reminder
+        hanh.has("Phần mềm đã ngừng một thời gian")
         assert "NQ02.1: 39/50 (78,00 %), thấp hơn 2,00 điểm phần trăm, cần thêm 1 TTHC" in hanh.says("chi tiết 2")
         assert len(my.chat.sent) == complete, "who has sent everything is not reminded"
         send_a_notice(hanh)
