@@ -45,6 +45,5 @@ class Meter:
             return
         settings.keep(tx, name, f"{now:%Y-%m}")
         facts = {"accounts": sorted(self.accounts), "used": self.used, "monthly": monthly, "month": f"{now:%m/%Y}"}
-        for person in sorted({row.person for row in people.serving(tx, "tccb")}):
-            if to := people.reach(tx, person):
-                outbox.put(tx, to, [asdict(Say(kind, facts))], outbox.URGENT, now, about="quota")
+        for _, to in people.desk(tx):
+            outbox.put(tx, to, [asdict(Say(kind, facts))], outbox.URGENT, now, about="quota")

@@ -23,9 +23,9 @@ def knock(tx: Connection, catalogues: Mapping[str, Catalogue], calendar: Calenda
         return 0
     rows = _told_of(tx, now)
     put = 0
-    for person in sorted({member.person for member in people.serving(tx, "tccb")}):
-        to, since = people.reach(tx, person), slots.newest(tx, person, "digest:")
-        if to and (about := [row.id for row in rows if slots.take(tx, row.id, f"digest:{now:%Y-%m-%d}", person, now)]):
+    for person, to in people.desk(tx):
+        since = slots.newest(tx, person, "digest:")
+        if about := [row.id for row in rows if slots.take(tx, row.id, f"digest:{now:%Y-%m-%d}", person, now)]:
             first = [row.id for row in rows if row.id in about and _tells_once(tx, row, person, calendar, now)]
             facts = {"campaigns": about, "unregistered": first, "since": (since or now - FIRST).isoformat()}
             say = {"kind": KIND, "facts": facts, "options": []}

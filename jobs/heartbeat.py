@@ -95,10 +95,6 @@ def _wanted(
 
 def _tell(tx: Connection, kind: str, steps: list[Slept], now: datetime) -> int:
     items = [{"kind": "ladder.missed_step", "facts": {"step": one.step.id, "at": one.at.isoformat()}} for one in steps]
-    put = 0
-    for person in sorted({row.person for row in people.serving(tx, "tccb")}) if items else ():
-        if to := people.reach(tx, person):
-            say = {"kind": kind, "facts": {"items": items}, "options": []}
-            outbox.put(tx, to, [say], outbox.BULK, now, about="heartbeat")
-            put += 1
-    return put
+    say = {"kind": kind, "facts": {"items": items}, "options": []}
+    to = [to for _, to in people.desk(tx)] if items else []
+    return outbox.put_all(tx, to, [say], outbox.BULK, now, "heartbeat")

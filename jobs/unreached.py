@@ -23,8 +23,7 @@ def lose(tx: Connection, address: int, why: str, now: datetime) -> bool:
 
 
 def _tell(tx: Connection, now: datetime) -> None:
-    for person in sorted({row.person for row in people.serving(tx, "tccb")}):
-        to = people.reach(tx, person)
-        if to and not outbox.waits(tx, to.id, ABOUT):
+    for _, to in people.desk(tx):
+        if not outbox.waits(tx, to.id, ABOUT):
             say = {"kind": KIND, "facts": {}, "options": []}
             outbox.put(tx, to, [say], outbox.URGENT, now, about=ABOUT, due=now + GATHERED)

@@ -180,6 +180,12 @@ REACH = select(address).where(address.c.person == bindparam("whom"), address.c.r
 REACH = REACH.order_by(address.c.rank, address.c.id)
 
 
+def desk(tx: Connection) -> list[tuple[int, Row[Any]]]:
+    """Everybody at TCCB who can be reached: the person, and where."""
+    members = sorted({row.person for row in serving(tx, "tccb")})
+    return [(member, to) for member in members if (to := reach(tx, member))]
+
+
 def reachable(tx: Connection) -> dict[int, Row[Any]]:
     """Person → the first of their addresses that has not refused us, of all who have one."""
     found: dict[int, Row[Any]] = {}

@@ -58,8 +58,7 @@ class Errand:
         return rhythm.Hand(self.tx, self.who, self.catalogues, self.calendar, self.now)
 
 
-def to_tccb(say: Say, about: str, errand: Errand) -> None:
-    """To everybody at TCCB who can be reached, at once: somebody waits for it."""
-    for person in sorted({row.person for row in people.serving(errand.tx, "tccb")}):
-        if to := people.reach(errand.tx, person):
-            outbox.put(errand.tx, to, [asdict(say)], outbox.REPLY, errand.now, about=about)
+def to_tccb(say: Say, about: str, errand: Errand, but: int | None = None) -> None:
+    """To everybody at TCCB who can be reached, `but` whom it comes from, at once: somebody waits for it."""
+    to = [to for person, to in people.desk(errand.tx) if person != but]
+    outbox.put_all(errand.tx, to, [asdict(say)], outbox.REPLY, errand.now, about)
