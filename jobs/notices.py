@@ -152,7 +152,7 @@ def _at_its_hour(tx: Connection, row: Row[Any], catalogues: Mapping[str, Catalog
 
 
 def tell_author(tx: Connection, row: Row[Any], kind: str, now: datetime, more: Mapping[str, Any]) -> None:
-    """What has become of their notice, without their doing."""
+    """What has become of their notice, by another's doing or at its hour."""
     if to := people.reach(tx, row.author):
         say = {"kind": kind, "facts": {"number": row.id, "title": row.title, **more}, "options": []}
         outbox.put(tx, to, [say], outbox.REPLY, now, about=f"notice-author:{row.id}")
@@ -173,10 +173,10 @@ def _once_more(tx: Connection, row: Row[Any], now: datetime) -> int:
 
 def _moved(tx: Connection, id: int, now: datetime) -> int:
     """The message that shows how far a notice has come takes its own place, when it has come further."""
-    shown, mark = outbox.every_about(tx, watching(id)), _mark(tx, id)
+    shown = outbox.every_about(tx, watching(id))
     if not shown or shown[-1].settled is None:
         return 0  # nobody watches, or a change is under way
-    told = [one.say[0]["facts"] for one in shown]
+    mark, told = _mark(tx, id), [one.say[0]["facts"] for one in shown]
     ends = mark.waiting == 0 and all(one["moving"] for one in told)
     if not ends and (shown[0].external is None or told[-1]["mark"] == [*mark]):
         return 0  # the channel can't change what it has sent, or there is nothing new

@@ -35,8 +35,9 @@ def preview(deed: Preview, errand: Errand) -> Says:
     shown = names[:NAMES] + (["..."] if len(names) > NAMES else [])
     facts = {"n": len(found), "units": len({unit for unit, _ in found.values()}), "names": shown}
     facts |= {"title": deed.notice.title, "text": deed.notice.body}
-    items = [*_enclosed(deed.notice, errand), *_on_channels(deed.notice, found, errand), *_when(deed, errand)]
-    return Say("notice.preview", facts), Say("notice.how", {"items": items}), Say("notice.send_how", {}, CHOICES)
+    items = [*_on_channels(deed.notice, found, errand), *_when(deed, errand)]
+    how = (Say("notice.how", {"items": items}), Say("notice.send_how", {}, CHOICES))
+    return Say("notice.preview", facts), *_enclosed(deed.notice, errand), *how
 
 
 def _can_not_be_put_right(notice: Notice, errand: Errand) -> Say | None:
@@ -56,9 +57,9 @@ def _files(notice: Notice, errand: Errand) -> list[File]:
     return [File(row.name, row.mime, bytes, row.size) for row in rows if row]
 
 
-def _enclosed(notice: Notice, errand: Errand) -> list[Item]:
+def _enclosed(notice: Notice, errand: Errand) -> Says:
     names = [file.name for file in _files(notice, errand)]
-    return [{"kind": "notice.with_files", "facts": {"names": names}}] if names else []
+    return (Say("notice.with_files", {"names": names}),) if names else ()
 
 
 def _on_channels(notice: Notice, found: Found, errand: Errand) -> list[Item]:
@@ -139,10 +140,7 @@ def _wait_for_another(row: Row[tuple[object, ...]], n: int, errand: Errand) -> S
         Option(f"release {row.id}", "option.release", {"number": row.id}, numbered=False),
         Option(f"withhold {row.id}", "option.withhold", {"number": row.id}, numbered=False),
     )
-    say = asdict(Say("notice.to_release", facts, options))
-    for person in sorted(others):
-        if to := people.reach(errand.tx, person):
-            outbox.put(errand.tx, to, [say], outbox.REPLY, errand.now, about=f"notice-release:{row.id}")
+    to_tccb(Say("notice.to_release", facts, options), f"notice-release:{row.id}", errand, but=errand.me)
     return (Say("notice.held" if others else "notice.held_alone", {"number": row.id}),)
 
 
@@ -155,28 +153,23 @@ def release(deed: Release, errand: Errand) -> Says:
         return (Say("notice.not_held", {"number": row.id}),)
     if row.author == errand.me and deed.go:
         return (Say("notice.own", {"number": row.id}),)
-    facts = {"number": row.id, "title": row.title, "name": errand.at.name, "reason": deed.reason}
+    by = {"name": errand.at.name, "reason": deed.reason}
     if not deed.go:
         notices.note(tx, row.id, recalled=now)
         audit.note(tx, errand.who, "notice withheld", f"{row.id}", now, became=deed.reason or None)
-        _tell_the_author(row, Say("notice.withheld", facts), errand)
-        return (Say("notice.withheld_done", facts),)
+        if row.author != errand.me:
+            jobs.tell_author(tx, row, "notice.withheld", now, by)
+        return (Say("notice.withheld_done", {"number": row.id}),)
     found = aimed(Aim(row.audience["audience"], tuple(row.audience["what"])), errand)
     if not found:
         return (Say("notice.nobody"),)
     audit.note(tx, errand.who, "notice released", f"{row.id}", now, became={"people": len(found)})
     notices.note(tx, row.id, held=None)
-    _tell_the_author(row, Say("notice.released", facts), errand)
+    jobs.tell_author(tx, row, "notice.released", now, by)
     if row.due and row.due > now:
         return (Say("notice.scheduled", {"number": row.id, "at": errand.calendar.next_awake(row.due).isoformat()}),)
     jobs.dispatch(tx, row, found, now)
     return (Say("notice.queued", {"number": row.id, "n": len(found)}),)
-
-
-def _tell_the_author(row: Row[tuple[object, ...]], say: Say, errand: Errand) -> None:
-    to = people.reach(errand.tx, row.author) if row.author != errand.me else None
-    if to:
-        outbox.put(errand.tx, to, [asdict(say)], outbox.REPLY, errand.now, about=f"notice-author:{row.id}")
 
 
 def recall(deed: Recall, errand: Errand) -> Says:

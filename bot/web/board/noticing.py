@@ -1,5 +1,6 @@
 """Notices on the page: write, see whom it reaches, send; then watch it arrive."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
@@ -13,7 +14,7 @@ from bot.dialogue.notice import BODY, TITLE
 from bot.dialogue.turn import Deed
 from bot.web import wire
 from bot.web.board import asked, session
-from bot.web.board.ports import Visitor
+from bot.web.board.ports import Told, Visitor
 from bot.web.board.sheet import Sheet
 from bot.web.ports import Uploads
 
@@ -102,7 +103,7 @@ class Noticing:
         told = await self.sheet.act(request, [Preview(draft.notice, aim, *draft.when)])
         if told[0].kind != "notice.preview":
             return await self._list(request, draft, told[0].text)
-        return await self._list(request, draft, preview=told[0].facts, how=told[1].text.splitlines())
+        return await self._list(request, draft, preview=told[0].facts, how=_how(told))
 
     async def _enclosed(self, request: Request, form: FormData) -> tuple[int, str, str]:
         """The file that goes along, its name and its seal: sent now, or with the page before."""
@@ -142,3 +143,8 @@ class Noticing:
         if told and queued is None:
             return await self._list(request, draft, told[0].text)
         return RedirectResponse(f"/bang/thong-bao/{queued}" if queued else "/bang/thong-bao", 303)
+
+
+def _how(told: Sequence[Told]) -> list[str]:
+    """How it will go out; of the files the page tells itself."""
+    return next((one.text.splitlines() for one in told if one.kind == "notice.how"), [])
