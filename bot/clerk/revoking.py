@@ -1,5 +1,6 @@
 """What is taken back: codes that nobody has used, the duties of a person. Shown first, and noted."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from sqlalchemy import Row
@@ -10,6 +11,7 @@ from bot.dialogue.deeds import RevokeCodes
 from bot.dialogue.facts import ROLES
 from bot.dialogue.turn import Option, Say, named
 from bot.excerpt import Item, excerpt
+from bot.overview import View
 from catalogue.text import bare
 from storage import audit, invitations, outbox, people, units, visits
 
@@ -23,11 +25,14 @@ def codes(unit: str, start: int, errand: Errand) -> Says:
         return (Say("revoke.no_codes"),)
 
     def line(row: Row[tuple[object, ...]]) -> Item:
-        facts = {"id": row.id, "unit": names.get(row.unit, row.unit), "role": ROLES[row.role]}
-        return {"kind": "revoke.code", "facts": facts | {"state": _state(row, errand)}}
+        return {"kind": "revoke.code", "facts": _code(row, names) | {"state": _state(row, errand)}}
 
     items, following = excerpt(rows, line, "codes", start, unit)
     return (Say("revoke.codes", {"n": len(rows), "items": items}, following),)
+
+
+def _code(row: Row[tuple[object, ...]], names: Mapping[str, str]) -> dict[str, object]:
+    return {"id": row.id, "unit": names.get(row.unit, row.unit), "role": ROLES[row.role]}
 
 
 def _state(row: Row[tuple[object, ...]], errand: Errand) -> Item:
@@ -51,13 +56,7 @@ def revoke(deed: RevokeCodes, errand: Errand) -> Says:
             invitations.revoke(tx, row.id, errand.now)
             audit.note(tx, errand.who, "revoke", f"{row.id}", errand.now, was=row.unit)
         return tuple(Say("revoke.code_gone", {"id": row.id, "unit": names.get(row.unit, row.unit)}) for row in rows)
-    items = [
-        {
-            "kind": "revoke.unused",
-            "facts": {"id": row.id, "unit": names.get(row.unit, row.unit), "role": ROLES[row.role]},
-        }
-        for row in rows
-    ]
+    items = [{"kind": "revoke.unused", "facts": _code(row, names)} for row in rows]
     yes = Option(f"revoke {','.join(str(row.id) for row in rows)}", "option.yes", numbered=False)
     return (Say("revoke.sure_codes", {"n": len(rows), "items": items}, (yes,)),)
 
@@ -84,9 +83,10 @@ def dismiss(person: int, sure: bool, errand: Errand) -> Says:
         return (Say("revoke.holds_nothing"),)
     if person == errand.me:
         return (Say("revoke.not_yourself"),)
+    seen = overview.views(tx, errand.catalogues, now) if any(duty.role == "focal" for duty in duties) else []
     told = {
         "name": people.named(tx, person),
-        "items": [item for duty in duties for item in _left(duty, person, errand)],
+        "items": [item for duty in duties for item in _left(duty, person, seen, errand)],
     }
     if not sure:
         yes = Option(f"dismiss-surely {person}", "option.yes", numbered=False)
@@ -101,7 +101,7 @@ def dismiss(person: int, sure: bool, errand: Errand) -> Says:
     return (Say("revoke.person_gone", told),)
 
 
-def _left(duty: people.Duty, person: int, errand: Errand) -> list[dict[str, object]]:
+def _left(duty: people.Duty, person: int, seen: Sequence[View], errand: Errand) -> list[dict[str, object]]:
     """The duty, what its unit still owes in each campaign, and whether anybody is left to report it."""
     facts: dict[str, object] = {"role": ROLES[duty.role], "unit": duty.unit_name}
     items: list[dict[str, object]] = [{"kind": "revoke.duty", "facts": facts}]
@@ -110,8 +110,8 @@ def _left(duty: people.Duty, person: int, errand: Errand) -> list[dict[str, obje
     others = [row for row in people.serving(errand.tx, "focal", units={duty.unit}) if row.person != person]
     if not others:
         items.append({"kind": "revoke.nobody_left", "facts": facts})
-    for seen in overview.views(errand.tx, errand.catalogues, errand.now):
-        one = seen.standings.get(duty.unit)
+    for view in seen:
+        one = view.standings.get(duty.unit)
         if one and one.owed:
             counts = {"n": len(one.owed), "all": len(one.measures), "deadline": one.deadline.isoformat()}
             items.append({"kind": "revoke.owes", "facts": facts | counts})
