@@ -31,7 +31,7 @@ class Choosing(State):
 
 def concerned(typed: str, state: State | None, office: Office) -> tuple[str, ...]:
     """The units that a message or the talk in progress is about, as far as somebody may enter for them."""
-    if (rest := _after(typed)) is not None:
+    if (rest := after(typed, WORDS)) is not None:
         return tuple(unit.id for unit in apart(rest, office)[0])
     if isinstance(state, Choosing):
         return state.units
@@ -39,9 +39,10 @@ def concerned(typed: str, state: State | None, office: Office) -> tuple[str, ...
     return (unit,) if unit in office.by_id else ()
 
 
-def _after(typed: str) -> str | None:
+def after(typed: str, beginnings: Collection[str]) -> str | None:
+    """What follows one of these beginnings, as typed; None where the message begins with none of them."""
     plain = text.bare(text.shown(typed)).strip()
-    words = next((words for words in WORDS if plain.startswith(f"{words} ")), None)
+    words = next((words for words in beginnings if plain.startswith(f"{words} ")), None)
     return typed.strip().split(None, len(words.split()))[-1] if words else None
 
 

@@ -13,7 +13,6 @@ from bot.dialogue.facts import Facts, Work
 from bot.dialogue.rows import row_label
 from bot.dialogue.turn import Attachment, Idle, Said, Say, State, Turn, named
 from catalogue import answer as reader
-from catalogue import text as texts
 from catalogue.answer import Awaiting, Reading
 
 LONGEST = 400  # characters
@@ -151,10 +150,10 @@ def _choose(file: ChoosingFigure, state: State, facts: Facts) -> Turn:
 
 def captioned(file: Attachment, said: Said, state: State, facts: Facts) -> Turn | None:
     """A file under which it says what it proves: "minh chứng 2.7", "2.7". None where it says something else."""
-    plain = texts.bare(texts.shown(said.text)).strip()
-    words = next((words for words in WORDS if plain.startswith(f"{words} ")), "")
-    rest = said.text.strip().split(None, len(words.split()))[-1] if words else said.text
-    if not words and not any(reader.references(rest.strip(), work.standing.catalogue) for work in facts.works):
+    document_of = behalf.after(said.text, WORDS)
+    rest = said.text if document_of is None else document_of
+    named_row = any(reader.references(rest.strip(), work.standing.catalogue) for work in facts.works)
+    if document_of is None and not named_row:
         return None
     if trouble := notice.unfit(file, 0, FILES):
         return Turn(state, (trouble,))
