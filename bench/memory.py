@@ -5,24 +5,17 @@ one long talk with many people. What grows with each turn shows as a slope that 
 """
 
 import argparse
-import subprocess
 import sys
 import tempfile
 import threading
-from pathlib import Path
 
 from bench.far import Far, Message
+from bench.process import resident, running
 from bench.turn import TALK
 
 CHATS = 2000  # people: nobody says so much that it is set aside
 STEPS = 6
 PATIENCE = 900.0  # seconds
-
-
-def resident(pid: int) -> float:
-    """MiB."""
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    return int(next(line for line in lines if line.startswith("VmRSS:")).split()[1]) / 1024
 
 
 def grown(turns: int) -> list[tuple[int, float]]:
@@ -32,24 +25,18 @@ def grown(turns: int) -> list[tuple[int, float]]:
     marks = {turns * step // STEPS for step in range(STEPS + 1)}
     found: list[tuple[int, float]] = []
     done = threading.Event()
-    process: subprocess.Popen[bytes] | None = None
 
     def replied(count: int) -> None:
         if count in marks:
-            assert process
             found.append((count, resident(process.pid)))
         if count == turns:
             done.set()
 
     with tempfile.TemporaryDirectory() as folder, Far(talk, replied) as far:
         line = [sys.executable, "-m", "bench.peers.ours", far.url, str(CHATS), folder]
-        process = subprocess.Popen(line, stderr=subprocess.DEVNULL)
-        try:
+        with running(line) as process:
             if not done.wait(PATIENCE):
                 raise TimeoutError(f"{len(far.replies)} of {turns} answered")
-        finally:
-            process.terminate()
-            process.wait()
     return found
 
 

@@ -12,13 +12,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
+from itertools import cycle
 
 from bench.far import Far, Message
 from bench.peers.ours import TOKEN
+from bench.process import running, settings
 from bot.channels.telegram import Telegram
 from catalogue import roster
 from catalogue.calendar import HANOI
@@ -29,7 +30,6 @@ OFFICER, WRITERS, FIRST = 1, range(2, 42), 100  # chats: who sends, who writes m
 EVERY = 0.5  # seconds between two messages of those who write
 IDLE_MESSAGES = 40
 PATIENCE = 120.0  # seconds beside what the pace takes
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass
@@ -73,36 +73,26 @@ def write(messages: list[Message], watch: Watch, chat: int, text: str = "menu") 
     messages.append(Message(chat, text))
 
 
-def until(happened: threading.Event, true: object, seconds: float) -> None:
+def until(happened: threading.Event, true: Callable[[], object], seconds: float) -> None:
     end = time.monotonic() + seconds
-    while not true():  # type: ignore[operator]
+    while not true():
         if time.monotonic() > end:
             raise TimeoutError("it takes too long")
         happened.clear()
         happened.wait(0.1)
 
 
-def turns() -> Iterator[int]:
-    while True:
-        yield from WRITERS
-
-
 def measured(count: int) -> tuple[Watch, list[float], list[float]]:
     """The watch; how long replies took before, and during."""
-    watch, messages, writers = Watch(), list[Message](), turns()
+    watch, messages, writers = Watch(), list[Message](), cycle(WRITERS)
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/house.db"
         prepare(url, count)
         far = Far(messages)
         far.on_reply = lambda n: watch.replied(int(far.replies[-1][0]), far.replies[-1][1]) if n else None
         with far:
-            settings = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_BASE_URL": far.url, "WEB_PORT": "0"}
-            settings |= {"DATABASE_URL": url, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
             line = [sys.executable, "-m", "bot", "run", "--clock-start", f"{MORNING:%Y-%m-%dT%H:%M}"]
-            process = subprocess.Popen(
-                line, cwd=folder, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-            try:
+            with running(line, cwd=folder, env=settings(far.url, url, TOKEN), stdout=subprocess.DEVNULL):
                 write(messages, watch, OFFICER)
                 until(watch.moved, lambda: watch.waited, PATIENCE)
                 watch.waited.clear()
@@ -122,9 +112,6 @@ def measured(count: int) -> tuple[Watch, list[float], list[float]]:
                     write(messages, watch, next(writers))
                     time.sleep(EVERY)
                 until(watch.moved, lambda: not watch.wrote, PATIENCE)
-            finally:
-                process.terminate()
-                process.wait()
     return watch, before, list(watch.waited)
 
 
@@ -132,7 +119,7 @@ def most_in_a_second(moments: list[float]) -> int:
     """The fullest second, wherever it begins."""
     first, most = 0, 0
     for place, moment in enumerate(moments):
-        while moments[first] <= moment - timedelta(seconds=1).total_seconds():
+        while moments[first] <= moment - 1:
             first += 1
         most = max(most, place - first + 1)
     return most

@@ -7,14 +7,13 @@ the database and all processes share the cores of one machine.
 
 import argparse
 import os
-import subprocess
 import sys
 import threading
 import time
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +21,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from bench.far import Far
 from bench.peers.ours import TOKEN
+from bench.process import running
 from catalogue.calendar import HANOI
 from storage import db, outbox, people, schema
 
@@ -88,15 +88,12 @@ def deliver(url: str, processes: int, count: int) -> Run:
 
     with Far((), arrived) as far:
         line = [sys.executable, "-m", "bench.peers.deliverer", url, far.url]
-        started = [subprocess.Popen(line, stderr=subprocess.DEVNULL) for _ in range(processes)]
-        try:
+        with ExitStack() as started:
+            for _ in range(processes):
+                started.enter_context(running(line))
             if not done.wait(PATIENCE):
                 raise TimeoutError(f"{len(far.replies)} of {count} arrived")
             settled(url)
-        finally:
-            for process in started:
-                process.terminate()
-                process.wait()
     heard: dict[str, list[int]] = defaultdict(list)
     for chat, told in far.replies:
         heard[chat].append(int(told.split()[3]))

@@ -12,14 +12,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from bench.far import Far
 from bench.peers.ours import TOKEN
+from bench.process import resident, running, settings
 
 PATIENCE = 60.0  # seconds for one start
 SETTLES = 2.0  # seconds after the first poll in which what is loaded late comes in
-ROOT = Path(__file__).resolve().parents[1]
 
 Line = Callable[[str], list[str]]
 PEERS: Mapping[str, tuple[str, Line]] = {
@@ -35,29 +34,16 @@ def started(line: Line) -> tuple[float, float]:
     """Seconds to the first poll, and megabytes of resident memory a moment later."""
     polled = threading.Event()
     with tempfile.TemporaryDirectory() as folder, Far((), lambda count: polled.set()) as far:
-        settings = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_BASE_URL": far.url, "WEB_PORT": "0"}
-        settings |= {"DATABASE_URL": f"sqlite:///{folder}/house.db", "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+        own = settings(far.url, f"sqlite:///{folder}/house.db", TOKEN)
         if "bot" in line(far.url):
-            subprocess.run([*line(far.url)[:-1], "init"], cwd=folder, env=settings, check=True, capture_output=True)
+            subprocess.run([*line(far.url)[:-1], "init"], cwd=folder, env=own, check=True, capture_output=True)
         begin = time.monotonic()
-        process = subprocess.Popen(
-            line(far.url), cwd=folder, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
+        with running(line(far.url), cwd=folder, env=own, stdout=subprocess.DEVNULL) as process:
             if not polled.wait(PATIENCE):
                 raise TimeoutError("it has not polled")
             seconds = time.monotonic() - begin
             time.sleep(SETTLES)
-            return seconds, memory(process.pid)
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def memory(pid: int) -> float:
-    """Resident, in MB."""
-    told = Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()
-    return int(told[0]) / 1024
+            return seconds, resident(process.pid)
 
 
 def main() -> None:

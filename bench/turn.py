@@ -8,7 +8,6 @@ next is confirmed (SQLite, synchronous=FULL); the others echo and store nothing.
 import argparse
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -16,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.far import Far, Message
+from bench.process import running
 
 CHATS = 200  # people
 TALK = ("báo cáo", "58/60", "đúng")
@@ -40,24 +40,18 @@ def measured(peer: str, messages: Sequence[Message]) -> float:
     """Milliseconds of processor time per message, from the first poll to the last reply."""
     spent: dict[int, float] = {}
     done = threading.Event()
-    process: subprocess.Popen[bytes] | None = None
 
     def replied(count: int) -> None:
         if count in (0, len(messages)):
-            assert process
             spent[count] = processor_time(process.pid)
         if count == len(messages):
             done.set()
 
     with tempfile.TemporaryDirectory() as folder, Far(messages, replied) as far:
         line = [sys.executable, "-m", f"bench.peers.{peer}", far.url, str(CHATS), folder]
-        process = subprocess.Popen(line, stderr=subprocess.DEVNULL)
-        try:
+        with running(line) as process:
             if not done.wait(PATIENCE):
                 raise TimeoutError(f"{peer} answered {len(far.replies)} of {len(messages)}")
-        finally:
-            process.terminate()
-            process.wait()
     return 1000 * (spent[len(messages)] - spent[0]) / len(messages)
 
 
