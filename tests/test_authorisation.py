@@ -192,11 +192,11 @@ COMMANDS: dict[str, tuple[str, set[str]]] = {  # its first words → what may fo
     "nhom": ("", DESK),
     "cau hoi": ("", DESK),
     "tra loi": ("1: từ 15/12", DESK),
-    "gia han": (f"{OTHER} 20/12/2024", DESK),
+    "gia han": (f"{OTHER} 20/12/2024", KNOWN),  # of others it is a wish for themselves, which TCCB decides
     "nhap ho": (f"{OTHER} 6.2: 48/60", DESK),
     "xem minh chung": (f"{OTHER} 6.2", KNOWN),
     "phan doi": ("6.2 số cũ", KNOWN),
-    "khong gia han": (OTHER, DESK),
+    "khong gia han": (OTHER, KNOWN),
     "hoan nhac": ("T-3", DESK),
     "bo hoan nhac": ("T-3", DESK),
     "xem nhac": ("03/12", DESK),
@@ -234,7 +234,7 @@ COMMANDS: dict[str, tuple[str, set[str]]] = {  # its first words → what may fo
     "di lam lai": ("", KNOWN),
     "ban giao cho": ("Nguyễn Văn B", KNOWN),
     "huy ban giao": ("", KNOWN),
-    "doi han": ("05/12", DESK),
+    "doi han": ("05/12", KNOWN),
     "thu moi": ("", DESK),
     "lien ket": ("", KNOWN),
     "kenh cua toi": ("", KNOWN),
@@ -278,6 +278,14 @@ def test_a_command_shows_another_unit_to_those_alone_who_may_see_it(office: Worl
         assert "Mèo Vạc" not in answer
     if who not in allowed:
         assert state(office) == before
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY - DESK))
+def test_no_words_of_others_than_tccb_s_move_a_deadline(office: World, who: str) -> None:
+    before = office.rows(schema.campaign), office.rows(schema.extension)
+    for words in ("gia han", "khong gia han", "doi han"):
+        told(office, who, f"{words} {COMMANDS[words][0]}")
+    assert (office.rows(schema.campaign), office.rows(schema.extension)) == before
 
 
 # What is pressed

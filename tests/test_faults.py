@@ -26,7 +26,7 @@ from bot.reception import Pulse
 from jobs import remind
 from storage import db, inbox, outbox, people, schema, settings
 from tests.cluster import Cluster
-from tests.conftest import opened
+from tests.conftest import DATABASES, opened
 from tests.far import telegram as far
 from tests.house import Far, World, at, run
 from tests.test_loops import living
@@ -164,13 +164,17 @@ def no_connection_left(engine: Engine) -> Iterator[None]:
     engine.pool._timeout = patience  # type: ignore[attr-defined]
 
 
-WEATHER = [disk_full, locked, read_only, no_connection_left]
+EVERYWHERE = [read_only, no_connection_left]
+A_FILE_S_OWN = [disk_full, locked]  # a server answers with an error of the kind that read_only stands for
 
 
-@pytest.mark.parametrize("weather", WEATHER, ids=lambda weather: weather.__name__)
+@pytest.mark.parametrize(
+    ("database_url", "weather"),
+    [*itertools.product(DATABASES, EVERYWHERE), *itertools.product(["sqlite"], A_FILE_S_OWN)],
+    ids=lambda one: getattr(one, "__name__", one),
+    indirect=["database_url"],
+)
 def test_the_database_s_trouble_delays_and_loses_nothing(an: World, weather: Callable, caplog):
-    if weather in (disk_full, locked) and an.engine.dialect.name != "sqlite":
-        pytest.skip("it is SQLite's own: a server answers with an error of the kind that read_only stands for")
     an.far = Messenger()
     an.house.open([an.far])
     an.hear("my", "báo cáo", "44/60")  # kept before, and not answered
