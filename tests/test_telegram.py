@@ -16,9 +16,10 @@ import httpx
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from telegram import User
 from telegram.error import BadRequest, NetworkError
 
-from bot.channels import telegram, telegram_courtesies, telegram_transport
+from bot.channels import telegram, telegram_courtesies, telegram_transport, telegram_updates
 from bot.channels.channel import Button, File, Later, Outgoing, Part, Refused, Stopped, Unknown
 from bot.channels.telegram import SECRET_HEADER, Telegram, rows
 from bot.dialogue.turn import Attachment, Said
@@ -137,6 +138,11 @@ HEARD: list[Heard[TelegramServer]] = [
         "a photo: its largest size",
         lambda far: far.sends_photo(AN, b"123456789", "M01"),
         said("M01", file=Attachment("BQACAgUAAxkB2", "uBQACAgUAAxkB2.jpg", 9, "image/jpeg")),
+    ),
+    Heard(
+        "a file whose handle no database keeps",
+        lambda far: far.sends(AN, document={"file_id": "x\ud83d", "file_unique_id": "ux", "mime_type": "a\0b"}),
+        said(file=Attachment("x\ufffd", "", 0, "ab")),
     ),
     Heard("a sticker", lambda far: far.sends(AN, sticker=STICKER), said(event="unsupported")),
     Heard("a voice", lambda far: far.sends(AN, voice=VOICE), said(event="unsupported")),
@@ -330,6 +336,16 @@ def test_a_bad_update_takes_no_other_with_it(
     assert wired.texts == ["trước", "sau"]
     far.wait_for(lambda: not far.updates)
     assert f"update {number} (['message'])" in caplog.text and "bí mật" not in caplog.text
+
+
+@pytest.mark.parametrize("size", [float("nan"), "5", [5]], ids=str)
+def test_the_size_of_a_file_is_a_number_or_is_not_told(size: object) -> None:
+    document = {"file_id": "x", "file_unique_id": "ux", "file_size": size}
+    message = {"message_id": 1, "date": DATE, "chat": {"id": AN, "type": "private"}, "document": document}
+    update = telegram_updates.readable({"update_id": 1, "message": message})
+    assert update
+    heard = telegram_updates.said(update, User(1, "Nhắc Hạn", True))
+    assert heard == Said(file=Attachment("x", "", 0, ""))
 
 
 def test_one_chat_does_not_wait_for_another(far: TelegramServer, wired: Wired) -> None:

@@ -4,7 +4,7 @@ import logging
 import re
 from typing import Any
 
-from telegram import CallbackQuery, ChatMember, ChatMemberUpdated, Message, Update, User
+from telegram import CallbackQuery, ChatMember, ChatMemberUpdated, Document, Message, PhotoSize, Update, User
 from telegram.constants import ChatType
 
 from bot.channels.channel import typed
@@ -85,11 +85,17 @@ def _text(message: Message, me: User) -> str:
 def _file(message: Message) -> Attachment | None:
     if message.document and not message.animation:
         sent = message.document
-        return Attachment(sent.file_id, typed(sent.file_name or ""), sent.file_size or 0, sent.mime_type or "")
+        return _attached(sent, sent.file_name or "", sent.mime_type or "")
     if message.photo:
         photo = max(message.photo, key=lambda size: size.width * size.height)
-        return Attachment(photo.file_id, f"{photo.file_unique_id}.jpg", photo.file_size or 0, "image/jpeg")
+        return _attached(photo, f"{photo.file_unique_id}.jpg", "image/jpeg")
     return None
+
+
+def _attached(sent: Document | PhotoSize, name: str, mime: str) -> Attachment:
+    """Handles too may hold what no database can keep: such an update would come again for ever."""
+    size = sent.file_size if isinstance(sent.file_size, int) else 0
+    return Attachment(typed(sent.file_id), typed(name), size, typed(mime))
 
 
 def _for_us(message: Message, me: User) -> bool:
