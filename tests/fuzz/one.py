@@ -1,4 +1,4 @@
-"""One entrance under libFuzzer, in a process of its own: `python -m tests.fuzz.one NAME RUNS FOLDER SEED`."""
+"""One entrance under libFuzzer, in a process of its own: `python -m tests.fuzz.one NAME RUNS FOLDER SEED SECONDS`."""
 
 import logging
 import sys
@@ -11,7 +11,7 @@ with atheris.instrument_imports(include=["bot", "catalogue"], enable_loader_over
     from tests.fuzz import changes
     from tests.fuzz.entrances import ENTRANCES
 
-    name, runs, folder, seed = sys.argv[1:]
+    name, runs, folder, seed, seconds = sys.argv[1:]
     seeds, one = ENTRANCES[name].open()
 
 LONGEST = 8192  # bytes of one input; libFuzzer would stay at the length of the seeds
@@ -29,8 +29,8 @@ corpus.mkdir(parents=True)
 for place, content in enumerate(seeds):
     corpus.joinpath(str(place)).write_bytes(content)
 longest = max(LONGEST, *map(len, seeds))
-limits = [f"-runs={runs}", f"-seed={seed}", f"-max_len={longest}", "-rss_limit_mb=3000", "-timeout=20"]
-said = [f"-artifact_prefix={folder}/", "-print_final_stats=1", str(corpus)]
+limits = [f"-runs={runs}", f"-max_total_time={seconds}", f"-max_len={longest}", "-rss_limit_mb=3000", "-timeout=20"]
+said = [f"-seed={seed}", f"-artifact_prefix={folder}/", "-print_final_stats=1", str(corpus)]
 ours = {"custom_mutator": changed} if ENTRANCES[name].json else {}
 atheris.Setup([sys.argv[0], *limits, *said], one, **ours)
 atheris.Fuzz()
