@@ -123,7 +123,8 @@ def test_committing_a_transaction_that_sqlite_has_given_up_is_an_error(engine):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_sqlite_file_survives_a_power_cut_and_minds_its_references(engine):
+def test_a_sqlite_file_survives_a_power_cut_and_minds_its_references(database_url):
+    engine = db.connect(database_url)
     with engine.begin() as tx:
         found = {name: tx.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("journal_mode", "synchronous")}
         assert found | {"keys": tx.exec_driver_sql("PRAGMA foreign_keys").scalar_one()} == {
@@ -131,6 +132,7 @@ def test_a_sqlite_file_survives_a_power_cut_and_minds_its_references(engine):
             "synchronous": 2,
             "keys": 1,
         }
+    engine.dispose()
 
 
 def test_two_writers_wait_for_each_other_instead_of_failing(engine):
