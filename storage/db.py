@@ -80,7 +80,7 @@ def connect(url: str) -> Engine:
         Path(where.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(where, pool_pre_ping=where.get_backend_name() != "sqlite", max_overflow=OVERFLOW)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _tune)
+        event.listen(engine, "connect", tune)
         event.listen(engine, "checkin", _no_longer_reading)
     return engine
 
@@ -90,7 +90,8 @@ def called(fault: BaseException) -> str:
     return type(getattr(fault, "orig", None) or fault).__name__
 
 
-def _tune(raw: Any, _record: object) -> None:
+def tune(raw: Any, _record: object = None) -> None:
+    """A connection of SQLite's driver as we want each of ours."""
     raw.isolation_level = None  # BEGIN is ours to say
     for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         raw.execute(f"PRAGMA {pragma}")

@@ -186,14 +186,16 @@ audit = Table("audit", meta, key(), moment("at", False), to("person", nullable=T
 setting = Table("setting", meta, text("name", 64, False, primary_key=True), Column("value", JSON, nullable=False))
 
 
-def of_open(box: Table, name: str, *columns: str) -> Index:
-    """An index of what is not settled yet: it stays small however long the history grows."""
-    still = box.c.settled.is_(None)
-    return Index(name, *(box.c[column] for column in columns), sqlite_where=still, postgresql_where=still)
+def of_some(box: Table, name: str, which: Any, *columns: str) -> Index:
+    """An index of those rows alone."""
+    return Index(name, *(box.c[column] for column in columns), sqlite_where=which, postgresql_where=which)
 
 
-of_open(inbox, "ix_inbox_open", "id")
-of_open(inbox, "ix_inbox_open_address", "address", "id")
-of_open(outbox, "ix_outbox_open", "channel", "account", "priority", "id")
-of_open(outbox, "ix_outbox_open_address", "address", "priority", "id")
+for box in (inbox, outbox):
+    of_some(box, f"ix_{box.name}_settled", box.c.settled.is_not(None), "settled")
+# What is not settled yet: they stay small however long the history grows
+of_some(inbox, "ix_inbox_open", inbox.c.settled.is_(None), "id")
+of_some(inbox, "ix_inbox_open_address", inbox.c.settled.is_(None), "address", "id")
+of_some(outbox, "ix_outbox_open", outbox.c.settled.is_(None), "channel", "account", "priority", "id")
+of_some(outbox, "ix_outbox_open_address", outbox.c.settled.is_(None), "address", "priority", "id")
 # fmt: on

@@ -65,6 +65,10 @@ def test_the_open_boxes_have_their_small_indexes(empty):
         "ix_outbox_open",
         "ix_outbox_open_address",
     }
+    assert {name for name, still in found.items() if still == "settled IS NOT NULL"} == {
+        "ix_inbox_settled",
+        "ix_outbox_settled",
+    }
 
 
 def test_upgrading_again_changes_nothing(empty):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError, StatementError
 
 from catalogue.model import Answer
@@ -464,3 +465,17 @@ def test_what_somebody_has_to_look_at_is_counted_for_a_day(house: World):
     day = timedelta(days=1)
     assert house.do(outbox.troubles, house.now - day) == (2, 1)
     assert house.do(outbox.troubles, house.now) == (0, 0)
+
+
+@pytest.mark.parametrize("ask", [outbox.states, outbox.troubles, inbox.parked], ids=lambda ask: ask.__name__)
+def test_what_became_of_a_day_is_not_looked_for_in_all_years(house: World, ask):
+    asked = []
+    event.listen(house.engine, "before_cursor_execute", lambda *told: asked.append(told[2:4]))
+    with house.engine.begin() as tx:
+        ask(tx, house.now)
+        ended, lite = [one for one in asked if "settled >" in one[0]], tx.dialect.name == "sqlite"
+        if not lite:
+            tx.exec_driver_sql("SET LOCAL enable_seqscan = off")  # for so few rows no index would pay
+        plans = [tx.exec_driver_sql(f"EXPLAIN {'QUERY PLAN' * lite} {words}", given).all() for words, given in ended]
+    assert plans
+    assert all("box_settled" in str(plan) for plan in plans)
