@@ -128,5 +128,13 @@ def _now_standing(
             if one.evidence != other.evidence:
                 yield Differing(campaign.id, unit, measure, "evidence")
         for measure in sorted(noted.explained.keys() | kept.explained.keys()):
-            if noted.explained.get(measure) != kept.explained.get(measure):
+            if noted.explained.get(measure) == kept.explained.get(measure):
+                continue
+            if measure in noted.explained or not _untold(tx, campaign.id, unit, measure):
                 yield Differing(campaign.id, unit, measure, "explained")
+
+
+def _untold(tx: Connection, campaign: int, unit: str, measure: str) -> bool:
+    """Whether the reason was given when the book did not tell of reasons yet."""
+    given = reports.explained_at(tx, campaign, unit, measure)
+    return given is not None and audit.in_first_form(tx, given)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from catalogue.calendar import HANOI
 from storage import sealing, settings
@@ -132,6 +132,15 @@ def still_has(tx: Connection, id: int, link: str) -> bool:
     """Whether the row of this number is there with the link that begins so: a head that was kept elsewhere."""
     found = tx.execute(select(audit.c.link).where(audit.c.id == id)).scalar_one_or_none()
     return found is not None and found.startswith(link)
+
+
+def in_first_form(tx: Connection, moment: datetime) -> bool:
+    """Whether the book was written in its first form then, in which not every deed had a row."""
+    began = tx.execute(select(audit.c.sealed).order_by(audit.c.id).limit(1)).first()
+    if began is None or began.sealed is not None:
+        return False
+    ended = tx.execute(select(func.min(audit.c.at)).where(audit.c.sealed.is_not(None))).scalar_one()
+    return ended is None or moment < ended
 
 
 def bound_with_a_key(tx: Connection) -> bool:

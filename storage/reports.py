@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from catalogue.model import Answer, AnswerKind
 from catalogue.standing import REOPENED, Reported
@@ -120,6 +120,13 @@ def explained(tx: Connection, campaign: int, unit: str | Collection[str] | None 
 
 
 EXPLAINED = select(explanation).where(explanation.c.campaign == bindparam("which")).order_by(explanation.c.id)
+
+
+def explained_at(tx: Connection, campaign: int, unit: str, measure: str) -> datetime | None:
+    """When the newest reason was given."""
+    here = (explanation.c.campaign == campaign) & (explanation.c.unit == unit) & (explanation.c.measure == measure)
+    given: datetime | None = tx.execute(select(func.max(explanation.c.given)).where(here)).scalar_one()
+    return given
 
 
 def tell_pending(tx: Connection, at: dict[str, Any], cases: int, now: datetime) -> None:

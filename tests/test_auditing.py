@@ -62,6 +62,11 @@ CHANGED = {
     "how far its appraisal is": ("UPDATE cell SET state = 'waiting' WHERE state = 'accepted'", "stage"),
     "why it was returned": ("UPDATE appraisal SET reason = 'khác' WHERE verdict = 'returned'", "reason"),
     "why it falls short": ("UPDATE explanation SET reason = 'khác'", "explained"),
+    "a reason that nobody gave": (
+        "INSERT INTO explanation (campaign, unit, measure, reason, person, given)"
+        " SELECT campaign, unit, 'M01', 'khác', person, given FROM explanation",
+        "explained",
+    ),
     "which one counts": ("UPDATE cell SET report = 1 WHERE report = 3", "answer"),
     "what counts is gone": ("DELETE FROM cell WHERE report = 3", "missing"),
     "one more": (
