@@ -9,7 +9,7 @@ import argparse
 import math
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -38,16 +38,17 @@ def office(count: int) -> Office:
     )
 
 
-def settled(engine: Engine, count: int) -> None:
-    wanted = office(count)
+def settled(engine: Engine, chats: Sequence[str], channel: str = "telegram", account: str = "1") -> None:
+    """A station for each chat, with a person who reports for it, in a campaign that is open."""
+    wanted = office(len(chats))
     with engine.begin() as tx:
         units.apply(tx, wanted, QUIET.date())
         campaign = campaigns.open(tx, BOOK.id, 2024, BOOK.plan(2024), QUIET)
         assert campaign
         campaigns.assign(tx, campaign, BOOK, wanted)
-        for number in range(count):
+        for number, chat in enumerate(chats):
             whom = people.join(tx, f"Người {number}", f"HKL-{number}", "focal", QUIET)
-            people.link(tx, people.address_of(tx, "telegram", "1", f"{number}", QUIET), whom)
+            people.link(tx, people.address_of(tx, channel, account, chat, QUIET), whom)
         people.join(tx, "Hạnh", "TCCB", "tccb", QUIET)
 
 
@@ -62,7 +63,7 @@ def measured(count: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         engine = db.connect(f"sqlite:///{folder}/house.db")
         db.upgrade(engine)
-        settled(engine, count)
+        settled(engine, [f"{number}" for number in range(count)])
 
         def knock(now: datetime) -> None:
             with engine.begin() as tx:

@@ -19,7 +19,7 @@ from itertools import cycle
 
 from bench.far import Far, Message
 from bench.peers.ours import TOKEN
-from bench.process import running, settings
+from bench.process import running, settings, telegram
 from bot.channels.telegram import Telegram
 from catalogue import roster
 from catalogue.calendar import HANOI
@@ -92,7 +92,7 @@ def measured(count: int) -> tuple[Watch, list[float], list[float]]:
         far.on_reply = lambda n: watch.replied(int(far.replies[-1][0]), far.replies[-1][1]) if n else None
         with far:
             line = [sys.executable, "-m", "bot", "run", "--clock-start", f"{MORNING:%Y-%m-%dT%H:%M}"]
-            with running(line, cwd=folder, env=settings(far.url, url, TOKEN), stdout=subprocess.DEVNULL):
+            with running(line, cwd=folder, env=settings(url, telegram(far.url, TOKEN)), stdout=subprocess.DEVNULL):
                 write(messages, watch, OFFICER)
                 until(watch.moved, lambda: watch.waited, PATIENCE)
                 watch.waited.clear()

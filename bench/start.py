@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 
 from bench.far import Far
 from bench.peers.ours import TOKEN
-from bench.process import resident, running, settings
+from bench.process import resident, running, settings, telegram
 
 PATIENCE = 60.0  # seconds for one start
 SETTLES = 2.0  # seconds after the first poll in which what is loaded late comes in
@@ -34,7 +34,7 @@ def started(line: Line) -> tuple[float, float]:
     """Seconds to the first poll, and megabytes of resident memory a moment later."""
     polled = threading.Event()
     with tempfile.TemporaryDirectory() as folder, Far((), lambda count: polled.set()) as far:
-        own = settings(far.url, f"sqlite:///{folder}/house.db", TOKEN)
+        own = settings(f"sqlite:///{folder}/house.db", telegram(far.url, TOKEN))
         if "bot" in line(far.url):
             subprocess.run([*line(far.url)[:-1], "init"], cwd=folder, env=own, check=True, capture_output=True)
         begin = time.monotonic()

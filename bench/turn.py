@@ -6,20 +6,17 @@ next is confirmed (SQLite, synchronous=FULL); the others echo and store nothing.
 """
 
 import argparse
-import os
 import statistics
 import sys
 import tempfile
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 
 from bench.far import Far, Message
-from bench.process import running
+from bench.process import processor_time, running
 
 CHATS = 200  # people
 TALK = ("báo cáo", "58/60", "đúng")
-TICK = os.sysconf("SC_CLK_TCK")
 PEERS = {
     "ours": "Nhắc Hạn, stored and answered",
     "ptb": "python-telegram-bot Application, echo",
@@ -53,12 +50,6 @@ def measured(peer: str, messages: Sequence[Message]) -> float:
             if not done.wait(PATIENCE):
                 raise TimeoutError(f"{peer} answered {len(far.replies)} of {len(messages)}")
     return 1000 * (spent[len(messages)] - spent[0]) / len(messages)
-
-
-def processor_time(pid: int) -> float:
-    """Seconds, of all threads of a process."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
 
 
 def main() -> None:

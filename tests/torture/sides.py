@@ -18,8 +18,9 @@ from storage import grants
 from tests.far import telegram as far_telegram
 from tests.far import zalo_bot as far_zalo_bot
 from tests.far import zalo_oa as far_zalo_oa
+from tests.far.zalo_bot_account import Plan
 
-PEOPLE = 5  # at each side
+PEOPLE = 5  # at each side, unless more are asked for
 KEY = "a signing key for the torture of tests only"
 CLOSED = "closed"
 PATIENCE = 300.0  # seconds until somebody who calls gives up
@@ -90,14 +91,14 @@ class Door:
 class Telegram:
     channel, may_lose, share = "telegram", 0, 1.0
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, people: int = PEOPLE) -> None:
         self._far = far_telegram.TelegramServer()
         self.account = far_telegram.TOKEN.partition(":")[0]
         self.settings = {
             "TELEGRAM_BOT_TOKEN": far_telegram.TOKEN,
             "TELEGRAM_API_BASE_URL": self._far.base_url,
         }
-        self.chats = [str(1001 + number) for number in range(PEOPLE)]
+        self.chats = [str(1001 + number) for number in range(people)]
         for chat in self.chats:
             self._far.person(int(chat), f"Person {chat}")
 
@@ -121,11 +122,11 @@ class ZaloBot:
 
     channel, may_lose, share = "zalo_bot", 1, 1.0
 
-    def __init__(self, door: Door) -> None:
-        self._far = far_zalo_bot.ZaloServer()
+    def __init__(self, door: Door, people: int = PEOPLE) -> None:
+        self._far = far_zalo_bot.ZaloServer(plan=Plan(people))
         self.account = self._far.account
         self.settings = {"ZALO_BOT_TOKENS": far_zalo_bot.TOKEN, "ZALO_BOT_API_BASE_URL": self._far.base_url}
-        self._names = [f"Person {number}" for number in range(PEOPLE)]
+        self._names = [f"Person {number}" for number in range(people)]
         self.chats = [self._far.person(name).id for name in self._names]
 
     def prepare(self, tx: Connection) -> None: ...
@@ -190,7 +191,7 @@ class ZaloBotCalls(ZaloBot):
 class Official:
     channel, account, may_lose, share = "zalo_oa", "", 0, 0.25
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, people: int = PEOPLE) -> None:
         self._far = far_zalo_oa.OAServer()
         self.settings = {
             "ZALO_OA_APP_ID": far_zalo_oa.APP,
@@ -199,7 +200,7 @@ class Official:
             "ZALO_OA_API_BASE_URL": self._far.url,
             "ZALO_OA_OAUTH_BASE_URL": self._far.url,
         }
-        self._names = [f"Person {number}" for number in range(PEOPLE)]
+        self._names = [f"Person {number}" for number in range(people)]
         self.chats = [self._far.person(name).id for name in self._names]
         for name in self._names:
             self._far.person(name).heard = self._far.now
@@ -229,18 +230,19 @@ class Official:
 class Page:
     channel, account, may_lose, share = "web", "", 0, 1.0
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, people: int = PEOPLE) -> None:
         self._door = door
         self.settings = {"SECRET_KEY": KEY}
-        self.chats = [secrets.token_urlsafe(16) for _ in range(PEOPLE)]
+        self.chats = [secrets.token_urlsafe(16) for _ in range(people)]
         until = datetime(2030, 1, 1, tzinfo=HANOI)
-        self._paths = [f"/c/{links.sign(KEY, 'chat', chat, until)}/said" for chat in self.chats]
+        self.tokens = [links.sign(KEY, "chat", chat, until) for chat in self.chats]  # of the pages
 
     def prepare(self, tx: Connection) -> None: ...
 
     def says(self, person: int, text: str) -> None:
         content = json.dumps({"id": secrets.token_urlsafe(12), "text": text})
-        self._door.post(self._paths[person], content=content, headers={"Content-Type": "application/json"})
+        path, headers = f"/c/{self.tokens[person]}/said", {"Content-Type": "application/json"}
+        self._door.post(path, content=content, headers=headers)
 
     def steps(self) -> int:
         return self._door.taken
@@ -251,6 +253,6 @@ class Page:
     def close(self) -> None: ...
 
 
-SIDES: dict[str, Callable[[Door], Side]] = {side.channel: side for side in (Telegram, ZaloBot, Official, Page)}
+SIDES: dict[str, Callable[..., Side]] = {side.channel: side for side in (Telegram, ZaloBot, Official, Page)}
 CALLS: dict[str, Callable[[Door], Side]] = {"telegram_calls": TelegramCalls, "zalo_bot_calls": ZaloBotCalls}
 """The same accounts, called by a webhook instead of polling: asked for by name."""
