@@ -7,6 +7,7 @@ NHACHAN_RECIPIENTS=10000 sends the notice to so many instead of some; at Telegra
 import logging
 import os
 import random
+import signal
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -20,6 +21,8 @@ from jobs import notices
 from storage import campaigns, people, schema, units
 from tests.far.loopback import Call, Reply
 from tests.far.telegram import TOKEN, TelegramServer
+from tests.far.zalo_bot import TOKEN as ZALO
+from tests.far.zalo_bot import ZaloServer
 from tests.house import BOOK, OFFICE
 from tests.torture.books import check_the_way_in, check_the_way_out, open_rows, rows
 from tests.torture.victim import MORNING, WORKING, Victim
@@ -166,6 +169,27 @@ def test_stopped_in_the_middle_of_its_work_it_leaves_nothing_uncertain(program, 
     assert recorded(engine) == {STATIONS[office.index(chat)]: confirmed(said) for chat, said in typed.items()}
     check_the_way_in(engine)
     assert check_the_way_out(engine, arrived(engine, far)) == 0
+    assert "Traceback" not in program.told()
+
+
+def test_stopped_while_polls_hang_it_goes_before_they_end_and_loses_none(tmp_path, database_url, engine, far):
+    """Telegram's poll is given up, since what it would have brought comes again; a Zalo bot's is let finish."""
+    far.person(1001, "An")
+    with ZaloServer() as zalo:
+        mine = zalo.person("Mỷ")
+        settings = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_BASE_URL": far.base_url}
+        settings |= {"ZALO_BOT_TOKENS": ZALO, "ZALO_BOT_API_BASE_URL": zalo.base_url}
+        program = Victim(tmp_path, database_url, settings)
+        program.start()
+        for side in (far, zalo):
+            side.wait_for(lambda side=side: side.polls, WORKING, "a poll that hangs")
+        program.process.send_signal(signal.SIGTERM)
+        zalo.says("Mỷ", "xin chào")
+        assert program.gone() == 0 and far.polls
+        far.says(1001, "xin chào")
+        finish(program, engine, far, 2)
+    check_the_way_in(engine)
+    assert (len(far.chat(1001).sent), len(mine.texts)) == (1, 1)
     assert "Traceback" not in program.told()
 
 

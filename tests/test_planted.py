@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,7 +17,6 @@ from bot.channels.telegram import Telegram
 from bot.channels.zalo_bot import ZaloBot
 from bot.channels.zalo_oa import ZaloOA
 from bot.cli.kept import GRANT
-from catalogue.calendar import HANOI
 from storage import db, grants, outbox, people, units
 from tests.far import telegram as far_telegram
 from tests.far import zalo_bot as far_zalo_bot
@@ -120,12 +119,15 @@ def office(tmp_path: Path, sqlite_template: Path) -> Iterator[Office]:
 def _people(office: Office, file: Path) -> None:
     """Everybody whom a channel knows, and a consent that has to be renewed at once."""
     engine = db.connect(f"sqlite:///{file}")
-    pair, now = office.oa.issue(), datetime.now(HANOI)
+    pair = office.oa.issue()
     office.issued += [pair["access_token"], pair["refresh_token"]]
     kept = {"access": office.issued[0], "refresh": office.issued[1]}
     with engine.begin() as tx:
         units.apply(tx, OFFICE, MORNING.date())
-        times = {"until": (now + timedelta(minutes=1)).isoformat(), "renewed": (now - timedelta(days=1)).isoformat()}
+        times = {
+            "until": (MORNING + timedelta(minutes=1)).isoformat(),
+            "renewed": (MORNING - timedelta(days=1)).isoformat(),
+        }
         grants.store(tx, GRANT, kept | times)
         for number in range(PEOPLE):
             office.telegram.person(2000 + number, f"T{number}")

@@ -6,10 +6,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from catalogue.calendar import HANOI
 from tests.house import at
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,25 +19,55 @@ STARTING, WORKING = 60.0, 60.0  # seconds that a slow machine may need
 BETWEEN = timedelta(minutes=3)  # on the program's clock, from one start to the next: every lease is over by then
 
 
-class Victim:
-    """`python -m bot run`, started as often as need be, each time a little later by its own clock."""
+class Time:
+    """The programs' own: it runs as the machine's does, but for its leaps."""
 
-    def __init__(self, folder: Path, database_url: str, settings: Mapping[str, str], log: str = "log") -> None:
+    def __init__(self, start: datetime = MORNING) -> None:
+        self.ahead = start - datetime.now(HANOI)
+
+    def leap(self, by: timedelta = BETWEEN) -> None:
+        self.ahead += by
+
+    def leap_to(self, moment: datetime) -> None:
+        self.ahead = moment - datetime.now(HANOI)
+
+
+class Victim:
+    """`nhachan run`, started as often as need be, each time a little later unless somebody else keeps its time."""
+
+    def __init__(
+        self, folder: Path, database_url: str, settings: Mapping[str, str], log: str = "log", time: Time | None = None
+    ) -> None:
         self.folder, self.starts, self.address = folder, 0, ""
         self.log = folder / log
+        self._time, self._leaps = time or Time(), time is None
         inherited = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
         own = {"DATABASE_URL": database_url, "PYTHONPATH": str(ROOT), "WEB_PORT": "0", "PYTHONUTF8": "1"}
         self.environment = {**inherited, **own, **settings}
         self.process: subprocess.Popen[bytes]
 
+    @property
+    def lives(self) -> bool:
+        """Whether it was started and has not been seen to end."""
+        return bool(self.starts) and self.process.returncode is None
+
     def start(self) -> None:
-        moment = MORNING + self.starts * BETWEEN
+        self.begin()
+        self.opens()
+
+    def begin(self, *words: str) -> None:
+        if self._leaps and self.starts:
+            self._time.leap()
         self.starts += 1
-        command = [sys.executable, "-m", "bot", "run", "--clock-start", f"{moment:%Y-%m-%dT%H:%M}"]
+        ahead = str(self._time.ahead.total_seconds())
+        command = [sys.executable, "-m", "tests.torture.later", ahead, "run", *words]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=log
             )
+
+    def opens(self) -> None:
+        """Returns once it has said at which address."""
         assert self.process.stdout
         line = self.process.stdout.readline().decode()
         assert "http" in line, self.told()
