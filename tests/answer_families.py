@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from catalogue import load, roster
-from catalogue.answer import Awaiting, Context, Reading, Value, kind_of, read
+from catalogue.answer import REASONS, Ask, Awaiting, Context, Invalid, Reading, Value, kind_of, read
 
 ROOT = Path(__file__).parents[1]
 OWN = ROOT / "tests" / "data" / "answers.csv"
@@ -35,6 +35,7 @@ class Case:
     numerator: int | None
     denominator: int | None
     percent: Fraction | None
+    why: str = ""  # the reason to ask or to refuse, where the table says it
 
     def __str__(self) -> str:
         return f"{self.family}-{self.awaiting}-{self.text.encode('unicode_escape').decode()}"
@@ -76,7 +77,7 @@ def _case(family: str, state: str, text: str, kind: str, row: dict[str, str]) ->
     percent = Fraction(row["percent"]) if row["percent"] else None
     if numerator is not None and denominator:
         percent = Fraction(100 * numerator, denominator)
-    return Case(family, Awaiting(state), text, kind, numerator, denominator, percent)
+    return Case(family, Awaiting(state), text, kind, numerator, denominator, percent, row.get("why") or "")
 
 
 def understood(case: Case) -> Reading:
@@ -90,6 +91,14 @@ def right(case: Case, reading: Reading) -> bool:
         return True
     answer = reading.answer
     return (answer.numerator, answer.denominator, answer.percent) == (case.numerator, case.denominator, case.percent)
+
+
+def reasoned(case: Case, reading: Reading) -> bool:
+    """The reason is one of those that have words, with the facts that those need; and the one that the table says."""
+    if not isinstance(reading, Ask | Invalid):
+        return not case.why
+    fitting = set(reading.facts) == set(REASONS.get(reading.why, ["?"]))
+    return fitting and case.why in ("", reading.why.removeprefix("answer."))
 
 
 def silently_wrong(case: Case, reading: Reading) -> bool:

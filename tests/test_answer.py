@@ -27,7 +27,7 @@ from catalogue.answer import (
 )
 from catalogue.model import Answer
 from tests import answer_families
-from tests.answer_families import Case, context, right, understood
+from tests.answer_families import Case, context, reasoned, right, understood
 
 CATALOGUE = context().catalogue
 assert CATALOGUE is not None
@@ -37,6 +37,9 @@ assert CATALOGUE is not None
 def test_reads_every_family(case: Case) -> None:
     reading = understood(case)
     assert right(case, reading), f"{kind_of(reading, case.awaiting)}: {reading}"
+    assert reasoned(case, reading), reading
+    if isinstance(reading, Ask):
+        assert {choice.label for choice in reading.choices} <= set(LABELS)
 
 
 @pytest.mark.skipif(not answer_families.SHARED.exists(), reason="../shared/data/utterances.csv is not at hand")
@@ -57,15 +60,6 @@ def test_the_page_shows_the_table_of_today() -> None:
 
 
 # What each reading carries.
-
-
-def test_every_reason_and_label_is_listed_with_its_facts() -> None:
-    for case in answer_families.own():
-        reading = understood(case)
-        if isinstance(reading, Ask | Invalid):
-            assert set(reading.facts) == set(REASONS[reading.why]), reading
-        if isinstance(reading, Ask):
-            assert {choice.label for choice in reading.choices} <= set(LABELS)
 
 
 def test_every_reason_is_met_by_some_case() -> None:
