@@ -34,7 +34,7 @@ from storage.writer import Writer
 P = ParamSpec("P")
 T = TypeVar("T")
 IDLE = 0.5  # seconds between two looks when nothing has woken us: another process may have put something down
-RUNG = 5.0  # the same, while the database tells us of that itself: what was put off is due by the clock alone
+RUNG = 5.0  # the same, where we are told of that: what was put off is due by the clock alone
 CUT = timedelta(seconds=5)  # the least wait after a channel was cut off
 REST = timedelta(minutes=10)  # before a channel that can't work at all is tried again
 FETCHING = timedelta(minutes=3)  # a file that takes longer is fetched again, by whoever comes
@@ -215,7 +215,7 @@ class House:
         """What goes on side by side in this process, by its roles."""
         if "answer" in self.roles:
             yield "answer", self._keep_at("answer", self.answer, self._heard)
-            yield "fetch", self._keep_at("fetch", self.fetch, self._sent_along)
+            yield "fetch", self._keep_at("fetch", self.fetch, self._sent_along, told=True)
         if "schedule" in self.roles:
             yield "timetable", self._keep_time()
             yield "watch", self._watch()
@@ -277,8 +277,10 @@ class House:
                 log.error("the timetable has not knocked for %d s", silent)
                 await self._knocked()
 
-    async def _keep_at(self, name: str, work: Callable[[], Awaitable[int]], woken: asyncio.Event) -> None:
-        """The database's own errors count against nobody: wait, then go on."""
+    async def _keep_at(
+        self, name: str, work: Callable[[], Awaitable[int]], woken: asyncio.Event, told: bool = False
+    ) -> None:
+        """The database's own errors count against nobody: wait, then go on. `told`: who has work for it wakes it."""
         while True:
             woken.clear()
             try:
@@ -293,7 +295,7 @@ class House:
             self.rounds[name] = asyncio.get_running_loop().time()
             if not busy:
                 with suppress(TimeoutError):  # wait_for would lose a cancellation that comes as it is woken
-                    async with asyncio.timeout(RUNG if self.bell and self.bell.listens else IDLE):
+                    async with asyncio.timeout(RUNG if told or (self.bell and self.bell.listens) else IDLE):
                         await woken.wait()
 
     async def _deliver(self, name: str, whose: Tenure, post: Post) -> None:

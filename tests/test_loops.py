@@ -129,6 +129,24 @@ def test_the_database_s_trouble_is_waited_out(house: World, line: Line, monkeypa
     assert [row.outcome for row in house.rows(schema.inbox)] == ["answered"]
 
 
+def test_files_that_nobody_sends_are_seldom_asked_for(house: World, line: Line, monkeypatch):
+    """Whoever hears of one wakes the loop; on its own it looks only for what was put off."""
+    fetch, rounds = house.house.fetch, []
+
+    async def noted() -> int:
+        rounds.append(await fetch())
+        return rounds[-1]
+
+    monkeypatch.setattr(house.house, "fetch", noted)
+
+    async def play():
+        async with living(house):
+            await asyncio.sleep(20 * working.RUNG)
+        assert 1 < len(rounds) <= 21
+
+    run(play())
+
+
 def test_our_own_fault_in_a_loop_takes_the_house_along_visibly(house: World, line: Line, monkeypatch):
     def trip(*given):
         raise ZeroDivisionError
