@@ -11,7 +11,9 @@ import asyncio
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -57,13 +59,9 @@ def main() -> None:
 
 
 async def measured(house: House, engine: Engine, campaign: int, count: int) -> None:
-    held, whom = await house.do(entered)
-    app = Starlette(routes=routes.routes(Boardroom(house), Shelf(house), SECRET))
     statements: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
-    transport = httpx.ASGITransport(app)
-    cookies = {session.COOKIE: held}
-    async with httpx.AsyncClient(transport=transport, base_url="http://bench", cookies=cookies) as visitor:
+    async with visiting(house, "U0") as (visitor, whom):
 
         async def query() -> None:
             await house.look(lambda tx: len(plain_query(tx, campaign)))
@@ -80,6 +78,16 @@ async def measured(house: House, engine: Engine, campaign: int, count: int) -> N
             row(name, took, plain, *await looked_at(visitor, path, statements))
         took = await spent(lambda: changed(house, visitor, campaign, whom))
         row("first page, after a figure has come", took, plain, *await looked_at(visitor, "/bang", statements))
+
+
+@asynccontextmanager
+async def visiting(house: House, unit: str) -> AsyncIterator[tuple[httpx.AsyncClient, int]]:
+    """A browser of somebody of TCCB, which is that unit; and who that is."""
+    held, whom = await house.do(entered, unit, house.clock())
+    app = Starlette(routes=routes.routes(Boardroom(house), Shelf(house), SECRET))
+    cookies, at = {session.COOKIE: held}, httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=at, base_url="http://bench", cookies=cookies) as visitor:
+        yield visitor, whom
 
 
 def row(name: str, took: float, plain: float, statements: int, size: int) -> None:
@@ -114,12 +122,12 @@ async def changed(house: House, visitor: httpx.AsyncClient, campaign: int, whom:
     await fetched(visitor, "/bang")
 
 
-def entered(tx: Any) -> tuple[str, int]:
-    """Somebody of TCCB with a session."""
-    whom = people.join(tx, "Hạnh", "U0", "tccb", NOW)
-    address = people.address_of(tx, "web", "", "hanh", NOW)
+def entered(tx: Any, unit: str, now: datetime) -> tuple[str, int]:
+    """Somebody with a session."""
+    whom = people.join(tx, "Hạnh", unit, "tccb", now)
+    address = people.address_of(tx, "web", "", "hanh", now)
     people.link(tx, address, whom)
-    held = visits.open(tx, visits.issue(tx, address, whom, NOW), NOW)
+    held = visits.open(tx, visits.issue(tx, address, whom, now), now)
     assert held
     return held, whom
 

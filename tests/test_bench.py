@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import Engine
 
-from bench import envelopes, intake
+from bench import envelopes, growth, intake
 
 
 def each_is_settled_once(kind: type[envelopes.Box], url: str) -> None:
@@ -27,3 +27,9 @@ def test_those_of_the_plain_loop_are_settled_once(empty: Engine) -> None:
 def test_everybody_is_answered_once_over_a_channel_that_is_polled_and_over_the_page(channel: str) -> None:
     run = intake.measured(channel, people=2, seconds=0.1, quiet=0.2)
     assert (run.once, len(run.waited)) == (2, 2)
+
+
+def test_growth_is_measured_of_all_that_grows() -> None:
+    found = growth.measured(60)
+    assert len(found) == 9
+    assert all(milliseconds > 0 for milliseconds in found.values())
