@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Update, User
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Update, User
 from telegram.constants import FileSizeLimit, MessageLimit, ParseMode
 from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 
@@ -44,6 +44,7 @@ OFFICIAL = "https://api.telegram.org"
 HEARD = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (the name of a header)
 LARGEST_CALL = 1_000_000  # bytes of a webhook's body
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 POLL = 30  # seconds that the far side may hold a poll
 CHECK = 300  # seconds between two looks at our webhook
 LONGEST_WAIT = 30.0  # seconds between two tries to get through
@@ -95,7 +96,7 @@ class Telegram:
         self._requests = telegram_transport.requests(proxy)
         polling, sending = self._requests
         far = base_url.rstrip("/")
-        self._bot = Bot(token, f"{far}/bot", f"{far}/file/bot", sending, polling)
+        self._bot = telegram_transport.Caller(token, f"{far}/bot", f"{far}/file/bot", sending, polling)
         self._courtesies = Courtesies(self._bot)
         self._me: User | None = None
         self._offset: int | None = None
@@ -134,9 +135,16 @@ class Telegram:
     async def _poll(self, hear: Hear) -> None:
         await self._bot.delete_webhook(drop_pending_updates=False)
         while True:
-            updates = await self._bot.get_updates(offset=self._offset, timeout=POLL, allowed_updates=HEARD)
+            updates = await self._updates()
             self._well()
             await self._hear_all(updates, hear)
+
+    async def _updates(self) -> list[Update]:
+        """One that can't be read would make its whole batch unreadable, for ever: here it becomes an empty one."""
+        asked = {"offset": self._offset, "timeout": POLL, "allowed_updates": HEARD}
+        found = await self._bot.call("getUpdates", asked, read_timeout=POLL + telegram_transport.POLL_SLACK)
+        raws = [raw for raw in found if isinstance(raw, dict) and isinstance(raw.get("update_id"), int)]
+        return [telegram_updates.readable(raw) or Update(raw["update_id"]) for raw in raws]
 
     async def _hear_all(self, updates: Sequence[Update], hear: Hear) -> None:
         """Each chat's updates in order, chats side by side; what is not kept is not confirmed and comes again."""
@@ -255,10 +263,10 @@ class Telegram:
     async def _changed(self, chat: str, id: str, part: Part) -> bool:
         """Whether the message shows this now; False when it can't be changed any more."""
         markup = InlineKeyboardMarkup(rows(part.buttons)) if part.buttons else None
-        text, plain = html.escape(part.text, quote=False), LinkPreviewOptions(is_disabled=True)
+        text = html.escape(part.text, quote=False)
         try:
             await self._bot.edit_message_text(
-                text, chat, int(id), parse_mode=ParseMode.HTML, reply_markup=markup, link_preview_options=plain
+                text, chat, int(id), parse_mode=ParseMode.HTML, reply_markup=markup, link_preview_options=NO_PREVIEW
             )
         except BadRequest as error:
             told = error.message.casefold()
@@ -299,15 +307,10 @@ class Telegram:
                 parse_mode=mode,
                 reply_markup=markup,
             )
-        else:
-            sent = await self._bot.send_message(
-                chat,
-                text,
-                parse_mode=mode,
-                reply_markup=markup,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-            )
-        return str(sent.message_id)
+            return str(sent.message_id)
+        asked = {"chat_id": chat, "text": text, "parse_mode": mode, "reply_markup": markup}
+        told = await self._bot.call("sendMessage", asked | {"link_preview_options": NO_PREVIEW})
+        return str(int(told["message_id"]))
 
     async def fetch(self, ref: str) -> bytes:
         """A file that somebody sent, up to 20 MB. Raises Later, or Refused where it can't be had."""

@@ -1,4 +1,4 @@
-"""How Telegram is called: two pools of connections, an optional proxy, and polls that one bad update can't spoil."""
+"""How Telegram is called: two pools of connections, and an optional proxy."""
 
 from dataclasses import replace
 from functools import cache
@@ -6,15 +6,25 @@ from ssl import SSLContext
 from typing import Any
 
 import httpx
+from telegram import Bot
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
 
 from bot.channels.line import Line, Patience
-from bot.channels.telegram_updates import readable
 
 CONNECT, ANSWER, UPLOAD = 5.0, 20.0, 60.0  # seconds
 TIMES = ("read_timeout", "write_timeout", "connect_timeout", "pool_timeout")
 POLL_SLACK = 10.0  # seconds beyond those that the far side was asked to hold the poll
+
+
+class Caller(Bot):
+    """python-telegram-bot's Bot, which can also answer without making objects of what Telegram says.
+
+    Of a message of ours only its number is asked, and of what people say only what we read ourselves.
+    """
+
+    async def call(self, method: str, given: dict[str, Any], **times: Any) -> Any:
+        return await self._post(method, given, **times)
 
 
 class Lean(HTTPXRequest):
@@ -57,43 +67,16 @@ class Lean(HTTPXRequest):
             raise NetworkError(f"{type(error).__name__}: {error}") from error
 
 
-class Polling(Lean):
-    """One update that can't be read would make its whole batch unreadable, for ever: here it becomes an empty one."""
-
-    @staticmethod
-    def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        answer = HTTPXRequest.parse_json_payload(payload)
-        if isinstance(answer, dict) and isinstance(answer.get("result"), list):
-            answer["result"] = [
-                raw if readable(raw) else {"update_id": raw["update_id"]}
-                for raw in answer["result"]
-                if isinstance(raw, dict) and isinstance(raw.get("update_id"), int)
-            ]
-        return answer
-
-
-class Sending(Lean):
-    """Of a message of ours only its number is asked: all else that Telegram says of it is what we have just said."""
-
-    @staticmethod
-    def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        answer = HTTPXRequest.parse_json_payload(payload)
-        result = answer.get("result") if isinstance(answer, dict) else None
-        if isinstance(result, dict) and "message_id" in result:
-            answer["result"] = {name: result[name] for name in ("message_id", "date", "chat") if name in result}
-        return answer
-
-
 @cache
 def _trusted() -> SSLContext:
     """Reading all certificates takes longer than all else here together."""
     return httpx.create_ssl_context()
 
 
-def requests(proxy: str | None) -> tuple[Polling, Sending]:
+def requests(proxy: str | None) -> tuple[Lean, Lean]:
     """One for polling and one for the rest, so that neither waits for the other."""
     plain: dict[str, Any] = {"trust_env": False, "verify": _trusted()}  # a proxy only where the settings name one
-    polling = Polling(
+    polling = Lean(
         None if proxy else Line(_trusted(), 2),
         connection_pool_size=2,
         connect_timeout=CONNECT,
@@ -103,7 +86,7 @@ def requests(proxy: str | None) -> tuple[Polling, Sending]:
         proxy=proxy,
         httpx_kwargs=plain,
     )
-    sending = Sending(
+    sending = Lean(
         None if proxy else Line(_trusted(), 16),
         connection_pool_size=16,
         connect_timeout=CONNECT,
