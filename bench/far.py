@@ -25,13 +25,14 @@ class Message:
 
 @dataclass
 class Far:
-    """Hands out `messages`. `on_reply`: called in the server's thread with the number of replies so far, 0 before the
+    """Hands out `messages`; so many of them `first`, and the rest when all of those have been answered.
 
-    first message is handed out.
+    `on_reply`: called in the server's thread with the number of replies so far, 0 before the first message goes out.
     """
 
     messages: Sequence[Message]
     on_reply: Callable[[int], None] = lambda count: None
+    first: int = 0
     replies: list[tuple[str, str]] = field(default_factory=list)
     url: str = ""
     _offset: int = 0
@@ -86,12 +87,13 @@ class Far:
         return True
 
     async def _updates(self, offset: int) -> list[dict[str, Any]]:
-        first = max(offset - 1, 0)
-        if first == 0 and not self.replies:
+        begin = max(offset - 1, 0)
+        if begin == 0 and not self.replies:
             self.on_reply(0)
-        if first >= len(self.messages):
+        end = len(self.messages) if len(self.replies) >= self.first else self.first
+        if begin >= end:
             await asyncio.sleep(1)
-        some = enumerate(self.messages[first : first + AT_ONCE], start=first + 1)
+        some = enumerate(self.messages[begin : min(begin + AT_ONCE, end)], start=begin + 1)
         return [_update(number, message) for number, message in some]
 
 
