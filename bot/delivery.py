@@ -77,6 +77,7 @@ class Post:
     meter: Meter = field(init=False)
     woken: asyncio.Event = field(init=False, default_factory=asyncio.Event)  # there may be something to send
     _under_way: set[asyncio.Task[None]] = field(init=False, default_factory=set)
+    _out: set[asyncio.Task[Any] | None] = field(init=False, default_factory=set)  # those that are only to be noted
     _waiting: set[asyncio.Task[Any] | None] = field(init=False, default_factory=set)  # those with no part on its way
     _failed: int = field(init=False, default=0)  # claims in a row, by the database's own trouble
     _closing: bool = field(init=False, default=False)
@@ -89,13 +90,17 @@ class Post:
     async def begin(self) -> int:
         """Takes in hand what is due, as far as there is room, and waits for none of it; how many envelopes."""
         self._reap()
-        room = self.channel.traits.senders - len(self._under_way)
+        room = self.channel.traits.senders - len(self._under_way) + len(self._out)
         letters = await self._claimed(room) if room > 0 and not self._closing else []
         for letter in letters:
             task = asyncio.create_task(self._carry(letter), name=f"envelope {letter.row.id}")
-            task.add_done_callback(lambda _: self.woken.set())
+            task.add_done_callback(self._ended)
             self._under_way.add(task)
         return len(letters)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._out.discard(task)
+        self.woken.set()
 
     async def deliver(self) -> int:
         """Sends what is due, and waits until it is settled or put off; how many envelopes it had in hand."""
@@ -125,7 +130,7 @@ class Post:
                 raise fault
 
     async def _do(self, deed: Callable[..., Any], *args: object) -> Any:
-        return await asyncio.wrap_future(self.writer.ask(deed, *args))
+        return await self.writer.do(deed, *args)
 
     async def _claimed(self, room: int) -> list[Letter]:
         try:
@@ -269,6 +274,8 @@ class Post:
             if number < len(letter.parts):
                 await self._do(outbox.part_sent, row.id, tries, number)
             else:
+                self._out.add(asyncio.current_task())
+                self.woken.set()  # the commit that notes this one can claim the next
                 await self._do(outbox.sent, row.id, tries, number, self.clock(), external)
         if letter.parts and row.parts_sent >= len(letter.parts):  # whoever had it before us died before saying so
             await self._do(outbox.settle, row.id, tries, self.clock(), "sent")

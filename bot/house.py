@@ -86,7 +86,7 @@ class House:
 
     async def do(self, deed: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """A deed on the writer's thread; returns after its commit."""
-        return await asyncio.wrap_future(self.writer.ask(deed, *args, **kwargs))
+        return await self.writer.do(deed, *args, **kwargs)
 
     async def look(self, deed: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """A deed that only reads, beside whatever is being written."""

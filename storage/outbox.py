@@ -87,11 +87,11 @@ def claim(
     asked = {"over": channel, "by": account, "moment": now, "lowest": lowest, "most": limit}
     rows = list(tx.execute(DUE, asked))
     if rows:
-        tx.execute(CLAIM, {"ids": [row.id for row in rows], "until": now + lease})
+        tx.execute(CLAIM, [{"which": row.id, "until": now + lease} for row in rows])
     return rows
 
 
-CLAIM = outbox.update().where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+CLAIM = outbox.update().where(outbox.c.id == bindparam("which"))
 CLAIM = CLAIM.values(due=bindparam("until", type_=outbox.c.due.type), tries=outbox.c.tries + 1)
 
 

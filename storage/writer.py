@@ -1,9 +1,11 @@
 """One thread that carries out what others ask of the database: many deeds in one commit."""
 
+import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -18,13 +20,19 @@ log = logging.getLogger(__name__)
 
 
 class Deed:
-    """A deed, what came of it, and who waits for it."""
+    """A deed, what came of it, and who waits for it: a thread, or somebody in a loop."""
 
-    def __init__(self, act: Callable[[Connection], Any]) -> None:
+    def __init__(self, act: Callable[[Connection], Any], loop: asyncio.AbstractEventLoop | None = None) -> None:
         self.act = act
-        self.awaited: Future[Any] = Future()
+        self.loop = loop
+        self.awaited: Future[Any] | asyncio.Future[Any] = loop.create_future() if loop else Future()
         self.came: Any = None
         self.fault: BaseException | None = None
+
+    def begun(self) -> bool:
+        """False where nobody waits for it any more: then it is not done."""
+        waits = self.awaited
+        return waits.set_running_or_notify_cancel() if isinstance(waits, Future) else not waits.cancelled()
 
     def run(self, tx: Connection) -> None:
         """Raises what the deed raises."""
@@ -48,6 +56,8 @@ class Deed:
             self.fault = fault
 
     def tell(self) -> None:
+        if self.awaited.done():  # who waited has been cancelled meanwhile
+            return
         if self.fault:
             self.awaited.set_exception(self.fault)
         else:
@@ -72,11 +82,23 @@ class Writer:
         nothing but the database.
         """
         asked = Deed(lambda tx: deed(tx, *args, **kwargs))
+        self._put(asked)
+        assert isinstance(asked.awaited, Future)
+        return asked.awaited
+
+    async def do(self, deed: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for who waits in a loop, which is woken once for all deeds of a commit; returns after that."""
+        asked = Deed(lambda tx: deed(tx, *args, **kwargs), asyncio.get_running_loop())
+        self._put(asked)
+        assert isinstance(asked.awaited, asyncio.Future)
+        came: T = await asked.awaited
+        return came
+
+    def _put(self, asked: Deed) -> None:
         with self._door:
             if self._closed:
                 raise RuntimeError("the writer is closed")
             self._asked.put(asked)
-        return asked.awaited
 
     def close(self) -> None:
         """Returns when everything asked so far is done."""
@@ -87,7 +109,7 @@ class Writer:
 
     def _work(self) -> None:
         while batch := self._gather():
-            batch = [deed for deed in batch if deed.awaited.set_running_or_notify_cancel()]
+            batch = [deed for deed in batch if deed.begun()]
             if self._all_at_once(batch) or len(batch) == 1:
                 self._tell(batch)
             else:
@@ -124,8 +146,10 @@ class Writer:
             deed.fault = deed.fault or fault
 
     def _tell(self, batch: list[Deed]) -> None:
-        for deed in batch:
-            deed.tell()
+        _tell_all([deed for deed in batch if deed.loop is None])
+        for loop in {deed.loop for deed in batch if deed.loop}:
+            with suppress(RuntimeError):  # it is closed: nobody waits there any more
+                loop.call_soon_threadsafe(_tell_all, [deed for deed in batch if deed.loop is loop])
 
     def _gather(self) -> list[Deed]:
         """Waits for a deed and takes what else is there; empty when asked to close."""
@@ -137,3 +161,8 @@ class Writer:
                 break
             batch.append(deed)
         return batch
+
+
+def _tell_all(deeds: Sequence[Deed]) -> None:
+    for deed in deeds:
+        deed.tell()

@@ -24,7 +24,7 @@ BOOK = CATALOGUES["2024-qd55"]
 T = TypeVar("T")
 
 
-ASKED: set[Future[Any]] = set()  # of the writers' threads, and not done yet
+ASKED: set[object] = set()  # of the writers' threads, and not done yet
 
 
 class Leaping(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
@@ -72,6 +72,18 @@ def noted(ask: Callable[..., Future[Any]]) -> Callable[..., Future[Any]]:
     return asked
 
 
+def awaited(do: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    async def doing(*given: Any, **named: Any) -> Any:
+        mark = object()
+        ASKED.add(mark)
+        try:
+            return await do(*given, **named)
+        finally:
+            ASKED.discard(mark)
+
+    return doing
+
+
 @dataclass
 class Far(stage.Far):
     """`on_the_way`: what happens before a message arrives."""
@@ -114,6 +126,7 @@ class World:
         """One more process on the same database."""
         house = House(self.engine, CATALOGUES, self.calendar, lambda: self.now, {"vi": Words()}, channels)
         house.writer.ask = noted(house.writer.ask)  # type: ignore[method-assign]
+        house.writer.do = awaited(house.writer.do)  # type: ignore[method-assign, assignment]
         self.others.append(house)
         return house
 

@@ -1,5 +1,6 @@
 """One thread, many deeds in one commit: what fails takes back nobody else's, and nothing is lost in silence."""
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -58,6 +59,28 @@ def test_a_deed_is_done_when_its_future_says_so(writer, engine):
 def test_what_a_deed_returns_is_what_the_asker_gets(writer):
     writer.ask(settings.keep, "one", value=[1, "hai"]).result(PATIENCE)
     assert writer.ask(settings.get, "one").result(PATIENCE) == [1, "hai"]
+
+
+def test_a_loop_is_told_of_each_of_its_deeds(writer):
+    async def asked():
+        first = [writer.do(settings.keep, f"{number}", number) for number in range(5)]
+        told = await asyncio.gather(*first, writer.do(trip), return_exceptions=True)
+        return told[:5], type(told[5]), await writer.do(settings.get, "4")
+
+    assert asyncio.run(asked()) == ([None] * 5, ZeroDivisionError, 4)
+
+
+def test_nothing_is_done_for_whoever_does_not_wait_any_more(writer, held, engine):
+    async def cancelled():
+        waiting = asyncio.ensure_future(writer.do(settings.keep, "no", 1))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        return await asyncio.gather(waiting, return_exceptions=True)
+
+    assert isinstance(asyncio.run(cancelled())[0], asyncio.CancelledError)
+    held()
+    writer.ask(settings.keep, "yes", 2).result(PATIENCE)
+    assert kept(engine) == {"yes": 2}
 
 
 def test_deeds_asked_together_share_a_commit_and_keep_their_order(writer, held, engine):
