@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -121,37 +122,52 @@ def answer_next(
     upload: Callable[[str, str, str], str] | None = None,
     suspicious: bool = False,
 ) -> int:
-    """Answers the oldest messages, each in a savepoint of its own; how many there were to answer. `key`: by which
-    our own papers are known again. `upload`: channel, account, chat → where files can be sent, if there is a place.
-    `suspicious`: the database has failed so often that it may be one message's fault.
+    """Answers the oldest messages; how many there were to answer. `key`: by which our own papers are known again.
+
+    `upload`: channel, account, chat → where files can be sent, if there is a place. `suspicious`: the database has
+    failed so often that it may be one message's fault.
     """
-    for number in range(most):
-        row = inbox.next(tx)
-        if row is None:
-            return number
-        try:
-            with tx.begin_nested():
-                _answer(tx, catalogues, row, now, channels, calendar, key, upload)
-        except db.TROUBLE as error:  # no fault of the message; what the database refuses to take is
-            if not suspicious or db.given_up(tx):
-                raise
-            _stumble(tx, row, error, now, patience=1)  # kept only if all else can still be written
-            return number + 1
-        except Exception as error:
-            _stumble(tx, row, error, now, PATIENCE)
-    return most
+    answer = partial(_answer, tx, catalogues, now, channels, calendar, key, upload)
+    done = 0
+    while done < most and (waiting := inbox.next(tx, most - done)):
+        done += _answer_all(tx, answer, waiting, now, suspicious)
+    return done
+
+
+def _answer_all(
+    tx: Connection, answer: Callable[[Row[Any]], bool], waiting: Sequence[Row[Any]], now: datetime, suspicious: bool
+) -> int:
+    """How many are dealt with. One that trips us takes back the others, which come again: a savepoint for each would
+
+    cost as much as three statements.
+    """
+    heard = waiting[0]
+    try:
+        with tx.begin_nested():
+            for number, heard in enumerate(waiting, start=1):
+                if answer(heard):
+                    return number
+        return len(waiting)
+    except db.TROUBLE as error:  # no fault of the message; what the database refuses to take is
+        if not suspicious or db.given_up(tx):
+            raise
+        _stumble(tx, heard, error, now, patience=1)  # kept only if all else can still be written
+    except Exception as error:
+        _stumble(tx, heard, error, now, PATIENCE)
+    return 1
 
 
 def _answer(
     tx: Connection,
     catalogues: Mapping[str, Catalogue],
-    heard: Row[Any],
     now: datetime,
     channels: Sequence[Channel],
     calendar: Calendar,
     key: str,
     upload: Callable[[str, str, str], str] | None,
-) -> None:
+    heard: Row[Any],
+) -> bool:
+    """Whether what waits has to be read anew: an officer may have had somebody's words erased."""
     at = people.at(tx, heard.address)
     said = _said(heard.said)
     stored, shown = talks.load(tx, heard.address)
@@ -174,6 +190,7 @@ def _answer(
         offers = [{**option, "numbered": False} for option in shown]
     talks.save(tx, heard.address, memory.dump(turn.remember), offers)
     inbox.settle(tx, heard.id, now, "answered")
+    return facts.tccb and bool(turn.do)
 
 
 def _receives(at: Row[Any], channels: Sequence[Channel]) -> bool:

@@ -1,14 +1,15 @@
 """The only way in: kept before anything is done about it, answered in the order it came."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Integer, Row, bindparam, func, select
 
 from storage.db import insert_new, oldest_open
 from storage.schema import address, inbox
 
-NEXT = oldest_open(inbox, [inbox.c.id], 1, inbox.c.awaits.is_(None))
+NEXT = oldest_open(inbox, [inbox.c.id], bindparam("most", type_=Integer), inbox.c.awaits.is_(None))
 
 
 TOO_MANY = "set aside: too many"
@@ -31,9 +32,9 @@ def keep(
     return insert_new(tx, inbox, **row, settled=now if outcome else None, outcome=outcome)
 
 
-def next(tx: Connection) -> Row[Any] | None:
-    """The oldest open message of an address that has none open before it, locked until the commit."""
-    return tx.execute(NEXT).one_or_none()
+def next(tx: Connection, most: int = 1) -> Sequence[Row[Any]]:
+    """The oldest open messages, each of an address that has none open before it, locked until the commit."""
+    return tx.execute(NEXT, {"most": most}).all()
 
 
 def awaited(tx: Connection, now: datetime) -> bool:

@@ -260,10 +260,10 @@ def test_a_chat_whose_message_is_being_answered_waits_and_others_do_not(an):
     an.hear("an", "báo cáo", "58/60")
     an.hear("my", "báo cáo")
     with an.engine.begin() as first, an.engine.begin() as second:
-        assert inbox.next(first).external_id == "message 1"
-        assert inbox.next(second).external_id == "message 3"
+        assert [row.external_id for row in inbox.next(first)] == ["message 1"]
+        assert [row.external_id for row in inbox.next(second, 2)] == ["message 3"]
         inbox.settle(second, 3, an.now, "answered")
-        assert inbox.next(second) is None
+        assert inbox.next(second) == []
 
 
 def test_what_was_offered_last_is_remembered_with_the_talk(an):
