@@ -17,7 +17,7 @@ help:
 	@echo "make test    chạy toàn bộ kiểm thử"
 	@echo "make bench   đo tốc độ, cạnh một mốc so sánh trong cùng lần chạy"
 	@echo "make fuzz    đưa vào mọi cửa những nội dung kỳ lạ, xem có chỗ nào hỏng không (khoảng một giờ)"
-	@echo "make torture tắt ngang chương trình nhiều lần khi tin đang đến từ mọi kênh (khoảng 20 phút)"
+	@echo "make torture tắt ngang chương trình nhiều lần khi tin đang đến từ mọi kênh (khoảng một giờ)"
 	@echo "make mutants sửa thử từng chỗ trong catalogue/, xem kiểm thử có phát hiện không (lâu; docs/mutants.md)"
 	@echo "make rehearse  chạy thử 20 đợt với người, sự cố, đồng hồ giả; ghi kết quả vào docs/reminding.md"
 	@echo "make check   kiểm tra định dạng, kiểu, ranh giới giữa các phần, rồi kiểm thử"

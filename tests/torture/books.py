@@ -105,6 +105,13 @@ def told(engine: Engine, what: str, abouts: Iterable[str], addresses: Collection
     return Account(what, len(due), len(due - copies.keys()), _more_than_once(copies), uncertain, may_be=may_be)
 
 
+def noticed(engine: Engine, asked: int, addresses: Collection[int], may_be: int) -> Account:
+    """Notices to all these addresses. PostgreSQL gives no number twice, even where a transaction came to nothing."""
+    made = [f"notice:{row.id}" for row in rows(engine, schema.notice)]
+    assert len(made) == asked, f"{asked} notices were sent, {len(made)} were made"
+    return told(engine, "notices", made, addresses, may_be)
+
+
 def heard(engine: Engine, channel: str, updates: int, may_lose: int, may_be: int) -> Account:
     """Of one channel: updates that were never kept, answered more than once, or whose answer is uncertain."""
     here = {row.id for row in rows(engine, schema.address) if row.channel == channel}

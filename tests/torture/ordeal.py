@@ -11,7 +11,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -27,6 +26,7 @@ from tests.torture.books import (
     check_the_way_in,
     check_the_way_out,
     heard,
+    noticed,
     open_rows,
     reported,
     rows,
@@ -143,7 +143,7 @@ class Ordeal:
             for left in range(by_then - so_far, -1, -1):
                 self._round(updates * number // len(days), left)
             self._finish()
-        return self._judged([day - AFTER for day in days])
+        return self._judged(len(days))
 
     def close(self) -> None:
         for hand in self._hands.values():
@@ -235,7 +235,7 @@ class Ordeal:
         over = {row.id: row.channel for row in rows(self.engine, schema.address)}
         return Counter(over[row.address] for row in rows(self.engine, schema.inbox))
 
-    def _judged(self, reminded: Sequence[datetime]) -> Survived:
+    def _judged(self, days: int) -> Survived:
         check_the_way_in(self.engine)
         check_the_way_out(self.engine, self._arrived())
         assert "Traceback" not in self.crew.told(), self.crew.told()
@@ -245,11 +245,10 @@ class Ordeal:
             heard(self.engine, s.channel, self.said[s.channel], kills * s.may_lose, kills * s.senders)
             for s in self.sides
         ]
-        books = partial(told, self.engine, addresses=everybody, may_be=in_flight)
-        steps = STEPS[: len(reminded)]
+        steps = [f"remind:{self.crowd.campaign}:{step}" for step in STEPS[:days]]
         accounts.append(reported(self.engine))
-        accounts.append(books("reminders", [f"remind:{self.crowd.campaign}:{step}" for step in steps]))
-        accounts.append(books("notices", [f"notice:{number + 1}" for number in range(self.notices)]))
+        accounts.append(told(self.engine, "reminders", steps, everybody, in_flight))
+        accounts.append(noticed(self.engine, self.notices, everybody, in_flight))
         return Survived(kills, {account.what: account for account in accounts})
 
     def _arrived(self) -> dict[int, list[str]]:
