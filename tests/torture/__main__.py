@@ -27,7 +27,9 @@ HEADINGS = f"{'where':<11}{'what':<14}{'kills':>6}{'number':>8}{'lost':>6}{'may 
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     asked.add_argument("channels", nargs="*", metavar="CHANNEL", help=", ".join(SIDES | CALLS))
-    asked.add_argument("--updates", type=int, default=200, help="over each channel, besides notices")
+    asked.add_argument(
+        "--updates", type=int, default=200, help="over each channel, those with which notices are sent among them"
+    )
     asked.add_argument("--kills", type=int, default=100, help="moments at which one process, or all, are killed")
     asked.add_argument("--seed", default="1")
     asked.add_argument("--on", default=",".join(PLACES if SERVER else ["sqlite"]), help=", ".join(PLACES))

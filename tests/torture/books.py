@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select
 
-from storage import schema
+from bot import replay
+from storage import audit, schema
+from tests.stage import CATALOGUES
 from tests.torture.victim import MORNING
 
 SAID, DONE = "1.3: ", "đúng"  # a figure, and that it is the right one
@@ -83,6 +85,13 @@ def check_the_way_in(engine: Engine) -> None:
         if row.reply_to:
             answered[row.address].append(row.reply_to)
     assert answered == heard
+
+
+def check_the_changes(engine: Engine) -> None:
+    """The book of changes is whole, and the tables say what it says."""
+    with engine.begin() as tx:
+        assert audit.first_broken(tx) is None
+        assert replay.first_differing(tx, CATALOGUES) is None
 
 
 def reported(engine: Engine) -> Account:

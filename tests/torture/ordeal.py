@@ -23,6 +23,7 @@ from tests.torture.books import (
     DONE,
     SAID,
     Account,
+    check_the_changes,
     check_the_way_in,
     check_the_way_out,
     heard,
@@ -236,6 +237,7 @@ class Ordeal:
         return Counter(over[row.address] for row in rows(self.engine, schema.inbox))
 
     def _judged(self, days: int) -> Survived:
+        check_the_changes(self.engine)
         check_the_way_in(self.engine)
         check_the_way_out(self.engine, self._arrived())
         assert "Traceback" not in self.crew.told(), self.crew.told()
