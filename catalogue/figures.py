@@ -129,7 +129,7 @@ def _refusal(message: Message) -> Invalid | None:
         return invalid("answer.too_large", message)
     if numbers:
         return None
-    return invalid(next((why for letter, why in NO_NUMBER.items() if letter in message.shape), "answer.date"), message)
+    return invalid(next(why for letter, why in NO_NUMBER.items() if letter in message.shape), message)
 
 
 # From terms to figures.
@@ -158,7 +158,7 @@ def _bearing(terms: Sequence[Term], confirming: bool) -> list[Term]:
 
 
 def _comments(letters: str, confirming: bool) -> bool:
-    return bool("#" not in letters and (COMMENT.fullmatch(letters) or (confirming and TAKEN_BACK.fullmatch(letters))))
+    return bool(COMMENT.fullmatch(letters) or (confirming and TAKEN_BACK.fullmatch(letters)))
 
 
 def _takes_back(term: Term) -> bool:

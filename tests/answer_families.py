@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 
 from catalogue import load, roster
-from catalogue.answer import REASONS, Ask, Awaiting, Context, Invalid, Reading, Value, kind_of, read
+from catalogue.answer import REASONS, Ask, Awaiting, Choice, Context, Invalid, Reading, Value, kind_of, read
+from catalogue.reading import choice
 
 ROOT = Path(__file__).parents[1]
 OWN = ROOT / "tests" / "data" / "answers.csv"
@@ -35,7 +36,8 @@ class Case:
     numerator: int | None
     denominator: int | None
     percent: Fraction | None
-    why: str = ""  # the reason to ask or to refuse, where the table says it
+    why: str | None = None  # the reason to ask or to refuse, or the doubts of a value
+    offered: str = ""  # what would settle it, where the table says it
 
     def __str__(self) -> str:
         return f"{self.family}-{self.awaiting}-{self.text.encode('unicode_escape').decode()}"
@@ -77,7 +79,17 @@ def _case(family: str, state: str, text: str, kind: str, row: dict[str, str]) ->
     percent = Fraction(row["percent"]) if row["percent"] else None
     if numerator is not None and denominator:
         percent = Fraction(100 * numerator, denominator)
-    return Case(family, Awaiting(state), text, kind, numerator, denominator, percent, row.get("why") or "")
+    return Case(
+        family,
+        Awaiting(state),
+        text,
+        kind,
+        numerator,
+        denominator,
+        percent,
+        row.get("why") or "",
+        row.get("offered") or "",
+    )
 
 
 def understood(case: Case) -> Reading:
@@ -94,11 +106,29 @@ def right(case: Case, reading: Reading) -> bool:
 
 
 def reasoned(case: Case, reading: Reading) -> bool:
-    """The reason is one of those that have words, with the facts that those need; and the one that the table says."""
+    """The reason has words, with the facts that those need, and is the one that the table says; so are the doubts."""
+    if isinstance(reading, Value):
+        return case.why in (None, "; ".join(reading.doubts))
     if not isinstance(reading, Ask | Invalid):
         return not case.why
-    fitting = set(reading.facts) == set(REASONS.get(reading.why, ["?"]))
-    return fitting and case.why in ("", reading.why.removeprefix("answer."))
+    if set(reading.facts) != set(REASONS.get(reading.why, ["?"])):
+        return False
+    return case.why in (None, "", reading.why.removeprefix("answer.")) and case.offered in ("", offered(reading))
+
+
+def offered(reading: Ask | Invalid) -> str:
+    """The choices of a question, or what a refusal proposes instead."""
+    if isinstance(reading, Ask):
+        return "; ".join(map(told, reading.choices)) or "nothing"
+    return told(choice(reading.proposal)) if reading.proposal else "nothing"
+
+
+def told(one: Choice) -> str:
+    label = one.label.removeprefix("answer.choice.")
+    if one.answer is None or one.answer.percent is None or label == "zero":
+        return label
+    answer = one.answer
+    return f"{answer.numerator}/{answer.denominator}" if answer.denominator else f"{float(answer.percent):g} %"
 
 
 def silently_wrong(case: Case, reading: Reading) -> bool:

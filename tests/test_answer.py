@@ -27,7 +27,7 @@ from catalogue.answer import (
 )
 from catalogue.model import Answer
 from tests import answer_families
-from tests.answer_families import Case, context, reasoned, right, understood
+from tests.answer_families import Case, context, reasoned, right, told, understood
 
 CATALOGUE = context().catalogue
 assert CATALOGUE is not None
@@ -82,14 +82,6 @@ def choices(text: str, awaiting: Awaiting = Awaiting.VALUE) -> list[str]:
     reading = read(text, awaiting, context())
     assert isinstance(reading, Ask), reading
     return [told(choice) for choice in reading.choices]
-
-
-def told(choice: Choice) -> str:
-    label = choice.label.removeprefix("answer.choice.")
-    if choice.answer is None or choice.answer.percent is None or label == "zero":
-        return label
-    answer = choice.answer
-    return f"{answer.numerator}/{answer.denominator}" if answer.denominator else f"{float(answer.percent):g} %"
 
 
 @pytest.mark.parametrize(
