@@ -39,9 +39,8 @@ def ratio(message: Message, ratios: Sequence[Figure], percents: Sequence[Figure]
     return doubted(reading, "answer.several_values", message) if numbers or percents else reading
 
 
-def several(message: Message, *kinds: Sequence[Figure]) -> Ask:
+def several(message: Message, figures: Sequence[Figure]) -> Ask:
     """More values than one row has; those that can be one are offered."""
-    figures = [figure for kind in kinds for figure in kind if figure.kind != "number"]
     readings = [
         _fraction(message, figure) if figure.kind == "ratio" else percentages.signed(message, figure.texts[0])
         for figure in figures
@@ -61,7 +60,7 @@ def _of_percents(message: Message, figure: Figure) -> Ask:
     readings = [percentages.signed(message, text) for text in signed]
     if len(signed) == 1:
         readings.insert(0, _fraction(message, figure))
-    return ask("answer.unsure", message, (*[*_values(readings)][:2], RETYPE))
+    return ask("answer.unsure", message, (*_values(readings), RETYPE))
 
 
 def _spaced(message: Message, found: str) -> Ask:
@@ -159,11 +158,11 @@ def tells_the_rest(answer: Answer, message: Message) -> bool:
 
 def labelled(message: Message, percents: Sequence[Figure]) -> Reading | None:
     """Two counts named in words ("tổng 60, đúng hạn 58"), with the late ones as a third at most."""
-    if headed := _headed(message, percents):
+    if headed := _headed(message):
         return headed
     signed = {term.start for figure in percents for term in figure.terms}
     roles = _roles([term for term in message.terms if term.start not in signed])
-    counts = {role: [numerals.count(text) for text, its in roles if its == role] for role in ("A", "B", "L", "", "?")}
+    counts = {role: [numerals.count(text) for text, its in roles if its == role] for role in ("A", "B", "L", "")}
     told = [count for count in (*counts["A"], *counts["B"], *counts["L"], *counts[""]) if count is not None]
     if len(counts["A"]) != 1 or len(told) < len(roles) or len(roles) > 3:
         return None
@@ -180,10 +179,10 @@ def labelled(message: Message, percents: Sequence[Figure]) -> Reading | None:
     return None
 
 
-def _headed(message: Message, percents: Sequence[Figure]) -> Reading | None:
+def _headed(message: Message) -> Reading | None:
     """Two cells below their headings: "tử số, mẫu số" and then both numbers, in the same order."""
     found = HEADED.fullmatch("".join([term.letter for term in message.terms]))
-    if not found or percents:
+    if not found:
         return None
     counts = [numerals.count(term.text) for term in message.terms if term.letter == "#"]
     above, below = counts if found["above"] else reversed(counts)

@@ -146,6 +146,21 @@ def test_a_value_that_could_be_a_slip_says_so(text: str, doubts: tuple[str, ...]
     assert reading.doubts == doubts
 
 
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("5/0", {"numerator": "5"}),
+        ("45/60 (80%)", {"computed": "75", "stated": "80"}),
+        ("0/60 (1%)", {"computed": "0", "stated": "1"}),
+        ("45/60 (1.2.3%)", {"computed": "75", "stated": "1.2.3"}),
+    ],
+)
+def test_what_is_told_beside_the_text(text: str, facts: dict[str, str]) -> None:
+    reading = read(text)
+    assert isinstance(reading, Ask | Invalid)
+    assert reading.facts == {"text": text, **facts}
+
+
 def test_a_fraction_the_wrong_way_round_is_refused_with_the_other_one() -> None:
     reading = read("60/45")
     assert reading == Invalid(

@@ -48,12 +48,11 @@ def main() -> int:
     asked.add_argument("--page", action="store_true", help="write the scores into docs/mutants.md")
     asked.add_argument("--children", type=int, default=2, help="processes at a time")
     given = asked.parse_args()
+    kept, wanted = results.kept(), "survived" if given.again else None
+    due = (one for one in changes.of_modules(given.modules) if _outcome(kept.get(results.key(one))) == wanted)
+    keep(judged(due, given.children))
     kept = results.kept()
-    mutants = list(changes.of_modules(given.modules))
-    wanted = "survived" if given.again else None
-    keep(judged((one for one in mutants if _outcome(kept.get(results.key(one))) == wanted), given.children))
-    kept = results.kept()
-    of_today = [kept[key] for key in map(results.key, mutants) if key in kept]
+    of_today = [kept[key] for key in map(results.key, changes.of_modules(given.modules)) if key in kept]
     print(results.table(of_today))
     for one in (left := results.unexplained(of_today)):
         print(f"{one.module}.{one.function} {one.number}\n  - {one.was}\n  + {one.becomes}")
