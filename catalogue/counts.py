@@ -164,7 +164,8 @@ def labelled(message: Message, percents: Sequence[Figure]) -> Reading | None:
     roles = _roles([term for term in message.terms if term.start not in signed])
     counts = {role: [numerals.count(text) for text, its in roles if its == role] for role in ("A", "B", "L", "")}
     told = [count for count in (*counts["A"], *counts["B"], *counts["L"], *counts[""]) if count is not None]
-    if len(counts["A"]) != 1 or len(told) < len(roles) or len(roles) > 3:
+    left_over = counts["B"] and counts[""]  # "tổng 60, đúng hạn 45, 12": twelve of what?
+    if len(counts["A"]) != 1 or len(told) < len(roles) or len(roles) > 3 or left_over:
         return None
     total, *_ = told
     match counts["B"] or counts[""], counts["L"]:
@@ -200,7 +201,7 @@ def _roles(terms: Sequence[Term]) -> list[tuple[str, str]]:
     Words belong to the number in their clause; without clauses, to the number behind them if the message begins with
     a word, else to the number before them.
     """
-    letters = "".join("," if term.letter in BREAKS else term.letter for term in terms if term.letter != ":")
+    letters = "".join("," if term.letter in BREAKS else term.letter for term in terms)
     named = [term.text for term in terms if term.letter == "#"]
     clauses = [clause for clause in letters.split(",") if "#" in clause]
     if all(clause.count("#") == 1 for clause in clauses):
@@ -226,7 +227,7 @@ def _role(clause: str) -> str:
 
 def _among(about: Sequence[str], roles: list[str], by_clause: bool) -> list[str]:
     """ "60 hồ sơ, trong đó 45 trực tuyến": the number before "trong đó" is the total of what follows."""
-    among = [at for at, clause in enumerate(about) if "I" in clause.lstrip("#") and (at or not by_clause)]
+    among = [at for at, clause in enumerate(about) if "I" in clause and (at or not by_clause)]
     if len(among) != 1 or "A" in roles:
         return roles
     whole = among[0] - 1 if by_clause else 0
