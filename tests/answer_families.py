@@ -14,6 +14,7 @@ from pathlib import Path
 from catalogue import load, roster
 from catalogue.answer import REASONS, Ask, Awaiting, Choice, Context, Invalid, Reading, Value, kind_of, read
 from catalogue.reading import choice
+from catalogue.text import shown
 
 ROOT = Path(__file__).parents[1]
 OWN = ROOT / "tests" / "data" / "answers.csv"
@@ -111,7 +112,9 @@ def reasoned(case: Case, reading: Reading) -> bool:
         return case.why in (None, "; ".join(reading.doubts))
     if not isinstance(reading, Ask | Invalid):
         return not case.why
-    if set(reading.facts) != set(REASONS.get(reading.why, ["?"])):
+    if set(reading.facts) != set(REASONS.get(reading.why, ["?"])) or "" in reading.facts.values():
+        return False
+    if reading.facts.get("text", "") not in shown(case.text) or (isinstance(reading, Invalid) and not reading.example):
         return False
     return case.why in (None, "", reading.why.removeprefix("answer.")) and case.offered in ("", offered(reading))
 
