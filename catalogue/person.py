@@ -8,13 +8,13 @@ from catalogue.text import Typed, bare
 
 BEFORE = re.compile(
     r"(?:(?:da|thua|kinh chao|xin chao|chao)(?:[ ,]+(?:anh chi|anh|chi|ad|bot)\b)?[ ,]+)?"
-    r"(?:(?:em|toi|minh|chau)(?: xin)?(?: ten)? la |ten (?:em |toi |minh |chau )?la |ho (?:va )?ten(?: la)? ?: ?"
-    r"|ho (?:va )?ten(?: la)? (?=[a-z]+ [a-z]+ )|ten(?: la)? ?: ?|em |toi )?"
+    r"(?:(?:em|toi|minh|chau)(?: xin)?(?: ten la| la| ten) |ten (?:em |toi |minh |chau )?la "
+    r"|ho (?:va )?ten(?: la)? ?: ?|ho (?:va )?ten(?: la)? (?=[a-z]+ [a-z]+ )|ten(?: la)? ?: ?|em |toi )?"
 )
 INTRODUCES = re.compile(r"\b(?:la|ten) ?:? ?$")
 BEHIND = re.compile(r"[,;(\n]| - ")
 POLITE = re.compile("(?: (?:ạ|ah|nhé|nha|đây))+$", re.IGNORECASE)
-TITLE = re.compile("^(?:anh|chị|đồng chí|đ/c|ông|bà|cô|chú|bác) (?=[^a-z])")
+TITLE = re.compile("^(?:anh|chị|đồng chí|đ/?c|ông|bà|cô|chú|bác) (?=[^a-z])")
 NAME = re.compile(r"[a-z][a-z']*(?:[ .-]{1,2}[a-z][a-z']*){0,7}\.?")
 QUESTION = re.compile(r"(?:^| )(?:gì|ai|sao|nào|đâu|gi|nao)(?: ạ| a)?$|\?")
 NEVER = frozenset(["menu", "help", "start", "back", "list", "thoat", "cancel", "stop", "exit"])

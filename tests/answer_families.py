@@ -12,7 +12,21 @@ from functools import cache
 from pathlib import Path
 
 from catalogue import load, roster
-from catalogue.answer import REASONS, Ask, Awaiting, Choice, Context, Invalid, Reading, Value, kind_of, read
+from catalogue.answer import (
+    REASONS,
+    Act,
+    Ask,
+    Awaiting,
+    Batch,
+    Choice,
+    Context,
+    Invalid,
+    Mention,
+    Reading,
+    Value,
+    kind_of,
+    read,
+)
 from catalogue.reading import choice
 from catalogue.text import shown
 
@@ -37,8 +51,8 @@ class Case:
     numerator: int | None
     denominator: int | None
     percent: Fraction | None
-    why: str | None = None  # the reason to ask or to refuse, or the doubts of a value
-    offered: str = ""  # what would settle it, where the table says it
+    carries: str | None = None  # the reason to ask or to refuse; the doubts of a value; what an act or a name is about
+    offered: str = ""  # what would settle a question, where the table says it
 
     def __str__(self) -> str:
         return f"{self.family}-{self.awaiting}-{self.text.encode('unicode_escape').decode()}"
@@ -80,17 +94,8 @@ def _case(family: str, state: str, text: str, kind: str, row: dict[str, str]) ->
     percent = Fraction(row["percent"]) if row["percent"] else None
     if numerator is not None and denominator:
         percent = Fraction(100 * numerator, denominator)
-    return Case(
-        family,
-        Awaiting(state),
-        text,
-        kind,
-        numerator,
-        denominator,
-        percent,
-        row.get("why") or "",
-        row.get("offered") or "",
-    )
+    carries, offered = (row[name] or "" if name in row else None for name in ("carries", "offered"))
+    return Case(family, Awaiting(state), text, kind, numerator, denominator, percent, carries, offered or "")
 
 
 def understood(case: Case) -> Reading:
@@ -106,24 +111,43 @@ def right(case: Case, reading: Reading) -> bool:
     return (answer.numerator, answer.denominator, answer.percent) == (case.numerator, case.denominator, case.percent)
 
 
-def reasoned(case: Case, reading: Reading) -> bool:
-    """The reason has words, with the facts that those need, and is the one that the table says; so are the doubts."""
-    if isinstance(reading, Value):
-        return case.why in (None, "; ".join(reading.doubts))
-    if not isinstance(reading, Ask | Invalid):
-        return not case.why
+def whole(case: Case, reading: Reading) -> bool:
+    """Everything else that it carries: a reason that has words, the facts that those need, doubts, rows, units."""
+    if isinstance(reading, Ask | Invalid) and not _worded(case, reading):
+        return False
+    unsaid = isinstance(reading, Ask | Invalid) and not case.carries
+    return unsaid or case.carries in (None, "?", carried(reading))
+
+
+def _worded(case: Case, reading: Ask | Invalid) -> bool:
     if set(reading.facts) != set(REASONS.get(reading.why, ["?"])) or "" in reading.facts.values():
         return False
     if reading.facts.get("text", "") not in shown(case.text) or (isinstance(reading, Invalid) and not reading.example):
         return False
-    return case.why in (None, "", reading.why.removeprefix("answer.")) and case.offered in ("", offered(reading))
+    return case.offered in ("", offered(reading))
+
+
+def carried(reading: Reading) -> str:
+    match reading:
+        case Ask(why) | Invalid(why):
+            return why.removeprefix("answer.")
+        case Value(_, reference, unit, doubts):
+            return "; ".join(filter(None, (reference, unit, *doubts)))
+        case Act(_, rest):
+            return rest
+        case Mention(_, text, codes):
+            return " ".join(codes) or text
+        case Batch(items):
+            return "; ".join(" ".join((*item.codes, item.text, carried(item.reading))) for item in items)
 
 
 def offered(reading: Ask | Invalid) -> str:
     """The choices of a question, or what a refusal proposes instead."""
-    if isinstance(reading, Ask):
-        return "; ".join(map(told, reading.choices)) or "nothing"
-    return told(choice(reading.proposal)) if reading.proposal else "nothing"
+    if isinstance(reading, Invalid):
+        return told(choice(reading.proposal)) if reading.proposal else "nothing"
+    return (
+        "; ".join(filter(None, (" ".join(reading.codes), reading.reference, *map(told, reading.choices)))) or "nothing"
+    )
 
 
 def told(one: Choice) -> str:

@@ -27,7 +27,7 @@ from catalogue.answer import (
 )
 from catalogue.model import Answer
 from tests import answer_families
-from tests.answer_families import Case, context, reasoned, right, told, understood
+from tests.answer_families import Case, context, right, told, understood, whole
 
 CATALOGUE = context().catalogue
 assert CATALOGUE is not None
@@ -37,7 +37,7 @@ assert CATALOGUE is not None
 def test_reads_every_family(case: Case) -> None:
     reading = understood(case)
     assert right(case, reading), f"{kind_of(reading, case.awaiting)}: {reading}"
-    assert reasoned(case, reading), reading
+    assert whole(case, reading), reading
     if isinstance(reading, Ask):
         assert {choice.label for choice in reading.choices} <= set(LABELS)
 
