@@ -12,8 +12,8 @@ from catalogue import counts, figures
 from catalogue.answer import Ask, Awaiting, Batch, Invalid, Reading, Value, kind_of, read
 from catalogue.model import Answer
 from catalogue.text import bare, shown
-from catalogue.tokens import cut
-from catalogue.vocabulary import WORDS
+from catalogue.tokens import SIGNS, cut
+from catalogue.vocabulary import LETTERS, WORDS
 from tests.answer_families import Case, context, own
 
 NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
@@ -175,6 +175,24 @@ def _meaning(case: Case) -> tuple[str, Answer | None]:
 def _bare_sign(case: Case) -> bool:
     """A space or a sign alone is what the dress is made of; a tab is one, and a line end keeps lines apart."""
     return any(sign in case.text for sign in "\t\n\r\u2028\ufe0f") or not case.text.strip()
+
+
+# Terms.
+
+LETTERS_OF_TERMS = {*LETTERS.values(), *SIGNS.values(), *"#dhVUns*!"} - {""}
+AS_TYPED = set("#dhVUs!$") | set(SIGNS.values())
+
+
+def test_every_term_has_a_known_letter_and_stands_where_it_says() -> None:
+    for text in {case.text for case in own()}:
+        message, end = cut(shown(text)), 0
+        assert message.shape == "".join([term.letter for term in message.terms])
+        for term in message.terms:
+            assert term.letter in LETTERS_OF_TERMS
+            assert end <= term.start < term.end <= len(message.bare)
+            end = term.end
+            if term.letter in AS_TYPED and not (message.lookalike or term.text.isalpha()):
+                assert message.bare.startswith(term.text, term.start)
 
 
 # Nothing is made up.
