@@ -40,8 +40,7 @@ bench: $(VENV)/.bench
 	@for bench in $(BENCHES); do echo "--- $$bench"; $(BIN)/python -m bench.$$bench || exit 1; done
 
 mutants: $(VENV)/.mutants
-	$(BIN)/mutmut run $(ARGS)
-	@$(BIN)/mutmut results
+	$(BIN)/python -m tests.mutation $(ARGS)
 
 fuzz: $(VENV)/.fuzz
 	$(BIN)/python -m tests.fuzz $(ARGS)
