@@ -124,7 +124,16 @@ def _worded(case: Case, reading: Ask | Invalid) -> bool:
         return False
     if reading.facts.get("text", "") not in shown(case.text) or (isinstance(reading, Invalid) and not reading.example):
         return False
-    return case.offered in ("", offered(reading))
+    fitting = all(map(_labelled, reading.choices)) if isinstance(reading, Ask) else True
+    return fitting and case.offered in ("", offered(reading))
+
+
+def _labelled(one: Choice) -> bool:
+    """The label is that of the answer behind it."""
+    label, answer = one.label.removeprefix("answer.choice."), one.answer
+    if answer is None:
+        return label in ("count", "retype")
+    return label in (answer.kind, answer.kind.removeprefix("value_")) or (label == "zero" and answer.percent == 0)
 
 
 def carried(reading: Reading) -> str:

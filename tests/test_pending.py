@@ -22,6 +22,7 @@ from tests.house import BOOK, World
         ("còn 0 hồ sơ", 0),
         ("không còn hồ sơ nào", 0),
         ("còn 12", 12),
+        ("còn 12, trong hạn", 12),
         ("còn thiếu 12 hồ sơ", None),
         ("còn 12 hồ sơ trễ", None),
         ("còn khoảng 12 hồ sơ", None),

@@ -142,6 +142,7 @@ def test_worked_cases(n: int, m: int, printed: str, fixed: int | None, growing: 
         (3, 6, 2, "6/6 chi cục", None),
         (0, 5, 5, "dưới 20%", 4),
         (0, 40, 60, "không quá 0%", 60),
+        (70, 80, 20, "> 80", 11),
     ],
 )
 def test_worked_cases_with_a_known_pool(n: int, m: int, pending: int, printed: str, needed: int | None) -> None:
@@ -213,7 +214,7 @@ def test_a_known_pool_decides_what_is_possible() -> None:
         assess(Answer.fraction(45, 60), "≥ 80", pending=20),
         assess(Answer.fraction(45, 60), "≥ 80", pending=5),
     )
-    assert enough and (enough.more, enough.possible) == (19, True)
+    assert enough == shortfall.Shortfall(Fraction(5), 3, 15, more=19, possible=True, pending=20)
     assert too_few and (too_few.more, too_few.possible) == (None, False)
 
 
