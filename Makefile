@@ -35,7 +35,7 @@ run: $(VENV)/.runtime
 test: $(VENV)/.development
 	$(BIN)/python -m pytest -n auto $(if $(NOTHING_SKIPPED),-p tests.nothing_skipped) $(ARGS)
 
-BENCHES ?= answers turn papers board start growth notice
+BENCHES ?= answers turn papers board start memory growth notice intake envelopes
 bench: $(VENV)/.bench
 	@for bench in $(BENCHES); do echo "--- $$bench"; $(BIN)/python -m bench.$$bench || exit 1; done
 

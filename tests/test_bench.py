@@ -31,5 +31,5 @@ def test_everybody_is_answered_once_over_a_channel_that_is_polled_and_over_the_p
 
 def test_growth_is_measured_of_all_that_grows() -> None:
     found = growth.measured(60)
-    assert len(found) == 9
+    assert len(found) == 10
     assert all(milliseconds > 0 for milliseconds in found.values())
