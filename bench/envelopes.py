@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import psycopg
-from sqlalchemy import func, make_url, select
+from sqlalchemy import event, func, make_url, select
 
 from bench.processes import database
 from catalogue.calendar import HANOI
@@ -38,6 +38,7 @@ SAY = [{"kind": "notice.text", "facts": {"number": 1, "title": "Họp", "text": 
 NOW = datetime(2026, 11, 27, 9, tzinfo=HANOI)
 LEASE = timedelta(hours=1)  # nobody dies here, so nothing is ever claimed again
 PATIENCE = 1800.0  # seconds until whoever waits for the others gives up
+WAITS = f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}"  # SQLite lets those who wait for its lock in without any order
 
 
 class Box(Protocol):
@@ -58,6 +59,8 @@ class Box(Protocol):
 class Ours:
     def __init__(self, url: str) -> None:
         self._engine = db.connect(url)
+        if self._engine.dialect.name == "sqlite":
+            event.listen(self._engine, "connect", lambda raw, _: raw.execute(WAITS))
         db.upgrade(self._engine)
         with self._engine.begin() as tx:
             at = [people.address_of(tx, CHANNEL, ACCOUNT, f"{chat}", NOW) for chat in range(ADDRESSES)]
@@ -105,6 +108,7 @@ class Plain:
         if url.startswith("sqlite"):
             self._raw, own = sqlite3.connect(make_url(url).database or ""), LITE
             db.tune(self._raw)
+            self._raw.execute(WAITS)
         else:
             at = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
             self._raw, own = psycopg.connect(at, autocommit=True), POSTGRES
