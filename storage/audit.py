@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, func, select
 from catalogue.calendar import HANOI
 from storage import sealing, settings
 from storage.db import alone
+from storage.prepared import Prepared
 from storage.schema import audit, person
 from storage.sealing import PLAIN, Keys
 
@@ -68,12 +69,15 @@ def note(
 ) -> None:
     alone(tx, "audit")
     keys = sealing.keys_of(tx)
-    last = tx.execute(select(audit.c.link, audit.c.sealed).order_by(audit.c.id.desc()).limit(1)).first()
+    last = LAST.first(tx, {})
     link = last.link if last else ""
     if last and (before := last.sealed or PLAIN) != keys.newest:
         link = _rekey(tx, link, before, keys, now)
     row = {"at": now, "person": who.person, "channel": who.channel, "deed": deed, "subject": subject}
     _add(tx, link, keys.newest, keys, row | {"was": was, "now": became, "verbatim": verbatim})
+
+
+LAST = Prepared(select(audit.c.link, audit.c.sealed).order_by(audit.c.id.desc()).limit(1))
 
 
 def _rekey(tx: Connection, link: str, before: str, keys: Keys, now: datetime) -> str:
@@ -87,9 +91,12 @@ def _add(tx: Connection, last: str, how: str, keys: Keys, row: dict[str, Any]) -
     row["salt"] = sealing.salt()
     row["digest"] = sealing.digest(row["salt"], row)
     link = keys.bind(how, last, sealing.body(row))
-    id = tx.execute(audit.insert().values(**row, sealed=how, link=link).returning(audit.c.id)).scalar_one()
-    settings.keep(tx, END, {"id": id, "at": row["at"].isoformat(), "deed": row["deed"], "link": link})
+    (new,) = ADD.all(tx, row | {"sealed": how, "link": link})
+    settings.keep(tx, END, {"id": new.id, "at": row["at"].isoformat(), "deed": row["deed"], "link": link})
     return link
+
+
+ADD = Prepared(audit.insert().returning(audit.c.id), [column.name for column in audit.c if column.name != "id"])
 
 
 def of(tx: Connection, deeds: Sequence[str], subject: str) -> Iterator[Row[Any]]:

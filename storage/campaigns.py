@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from catalogue.model import Catalogue, Plan
 from catalogue.office import Office
 from storage.db import narrowed
+from storage.prepared import Prepared
 from storage.schema import assignment, campaign, extension
 
 
@@ -40,10 +41,10 @@ TAKING = select(campaign).where(campaign.c.locked.is_(None) | LET_IN.exists()).o
 
 
 def every(tx: Connection) -> list[Row[Any]]:
-    return list(tx.execute(EVERY))
+    return list(EVERY.all(tx, {}))
 
 
-EVERY = select(campaign).order_by(campaign.c.year, campaign.c.id)
+EVERY = Prepared(select(campaign).order_by(campaign.c.year, campaign.c.id))
 
 
 def at(tx: Connection, id: int) -> Row[Any]:
@@ -73,10 +74,10 @@ def extend(tx: Connection, id: int, unit: str, until: date, reason: str, by: int
 
 def extensions(tx: Connection, id: int) -> dict[str, Row[Any]]:
     """Unit → the newest extension that it was given."""
-    return {row.unit: row for row in tx.execute(EXTENSIONS, {"which": id})}
+    return {row.unit: row for row in EXTENSIONS.all(tx, {"which": id})}
 
 
-EXTENSIONS = select(extension).where(extension.c.campaign == bindparam("which")).order_by(extension.c.id)
+EXTENSIONS = Prepared(select(extension).where(extension.c.campaign == bindparam("which")).order_by(extension.c.id))
 
 
 def deadlines(tx: Connection, row: Row[Any]) -> dict[str, date]:
@@ -132,9 +133,8 @@ def _settle(tx: Connection, id: int, unit: str, indicators: Collection[str], ori
 
 def duties(tx: Connection, id: int, unit: str | Collection[str] | None = None) -> dict[str, tuple[str, ...]]:
     """Unit → the indicators that it owes, exemptions left out; of one unit, of these, or of all."""
-    query, asked = narrowed(OWED, assignment.c.unit, unit)
     found: dict[str, list[str]] = {}
-    for row in tx.execute(query, {"which": id, **asked}).all():
+    for row in narrowed(tx, OWED, assignment.c.unit, unit, {"which": id}):
         found.setdefault(row.unit, []).append(row.indicator)
     return {unit: tuple(codes) for unit, codes in found.items()}
 

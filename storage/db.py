@@ -1,6 +1,6 @@
 """Opening the database, and everything that SQLite and PostgreSQL do differently."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Row,
     Select,
     Table,
     bindparam,
@@ -31,6 +32,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, InternalEr
 from sqlalchemy.types import TypeDecorator
 
 from catalogue.calendar import HANOI
+from storage.prepared import Prepared
 
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -171,24 +173,24 @@ def upgrade(engine: Engine) -> None:
 
 def insert_new(tx: Connection, table: Table, **row: object) -> bool:
     """Insert unless it is there already; True when it was new."""
-    return tx.execute(_unless_there(tx.dialect.name, table), row).first() is not None
+    return _unless_there(tx.dialect.name, table, tuple(row)).first(tx, row) is not None
 
 
 def put(tx: Connection, table: Table, key: dict[str, object], **rest: object) -> None:
     """Insert the row, or bring the one with this key up to date."""
-    tx.execute(_or_up_to_date(tx.dialect.name, table, tuple(key), tuple(rest)), {**key, **rest})
+    _or_up_to_date(tx.dialect.name, table, tuple(key), tuple(rest)).changes(tx, {**key, **rest})
 
 
 @cache  # making a statement costs more than carrying it out
-def _unless_there(dialect: str, table: Table) -> Any:
-    return INSERT[dialect](table).on_conflict_do_nothing().returning(literal(1))
+def _unless_there(dialect: str, table: Table, columns: tuple[str, ...]) -> Prepared:
+    return Prepared(INSERT[dialect](table).on_conflict_do_nothing().returning(literal(1)), columns)
 
 
 @cache
-def _or_up_to_date(dialect: str, table: Table, key: tuple[str, ...], rest: tuple[str, ...]) -> Any:
+def _or_up_to_date(dialect: str, table: Table, key: tuple[str, ...], rest: tuple[str, ...]) -> Prepared:
     statement = INSERT[dialect](table)
     new = {name: statement.excluded[name] for name in rest}
-    return statement.on_conflict_do_update(index_elements=list(key), set_=new)
+    return Prepared(statement.on_conflict_do_update(index_elements=list(key), set_=new), key + rest)
 
 
 def put_changed(tx: Connection, table: Table, key: dict[str, object], by: str, **rest: object) -> bool:
@@ -214,19 +216,27 @@ def oldest_open(box: Table, order: list[Column[Any]], limit: Any, *more: Any) ->
 
 
 def narrowed(
-    query: Select[Any], column: Column[str], wanted: str | Collection[str] | None
-) -> tuple[Select[Any], dict[str, object]]:
-    """The query for that one, for these, or as it is, and what it is to be asked with. It is made once: a constant."""
+    tx: Connection,
+    query: Select[Any],
+    column: Column[str],
+    wanted: str | Collection[str] | None,
+    asked: dict[str, object],
+) -> Sequence[Row[Any]]:
+    """What the query finds of that one, of these, or of all. It is made once: a constant."""
+    if isinstance(wanted, str):
+        return _of_one(query, column).all(tx, asked | {"wanted": wanted})
     if wanted is None:
-        return query, {}
-    one = isinstance(wanted, str)
-    return _narrowed(query, column, one), {"wanted": wanted if one else list(wanted)}
+        return tx.execute(query, asked).all()
+    return tx.execute(_of_these(query, column), asked | {"wanted": list(wanted)}).all()
 
 
 @cache
-def _narrowed(query: Select[Any], column: Column[str], one: bool) -> Select[Any]:
-    if one:
-        return query.where(column == bindparam("wanted"))
+def _of_one(query: Select[Any], column: Column[str]) -> Prepared:
+    return Prepared(query.where(column == bindparam("wanted")))
+
+
+@cache
+def _of_these(query: Select[Any], column: Column[str]) -> Select[Any]:
     return query.where(column.in_(bindparam("wanted", expanding=True)))
 
 

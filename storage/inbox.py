@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, Integer, Row, bindparam, func, select
 
 from storage.db import insert_new, oldest_open
+from storage.prepared import Prepared
 from storage.schema import address, inbox
 
-NEXT = oldest_open(inbox, [inbox.c.id], bindparam("most", type_=Integer), inbox.c.awaits.is_(None))
+NEXT = Prepared(oldest_open(inbox, [inbox.c.id], bindparam("most", type_=Integer), inbox.c.awaits.is_(None)))
 
 
 TOO_MANY = "set aside: too many"
@@ -34,7 +35,7 @@ def keep(
 
 def next(tx: Connection, most: int = 1) -> Sequence[Row[Any]]:
     """The oldest open messages, each of an address that has none open before it, locked until the commit."""
-    return tx.execute(NEXT, {"most": most}).all()
+    return NEXT.all(tx, {"most": most})
 
 
 def awaited(tx: Connection, now: datetime) -> bool:
@@ -73,11 +74,11 @@ def fetched(tx: Connection, id: int, said: dict[str, Any]) -> bool:
 
 
 def settle(tx: Connection, id: int, now: datetime, outcome: str) -> None:
-    tx.execute(SETTLE, {"which": id, "moment": now, "became": outcome[:400]})
+    SETTLE.changes(tx, {"which": id, "moment": now, "became": outcome[:400]})
 
 
-SETTLE = inbox.update().where(inbox.c.id == bindparam("which"))
-SETTLE = SETTLE.values(settled=bindparam("moment"), outcome=bindparam("became"))
+DONE = inbox.update().values(settled=bindparam("moment"), outcome=bindparam("became"))
+SETTLE = Prepared(DONE.where(inbox.c.id == bindparam("which")))
 
 
 def stumbled(tx: Connection, id: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, func, select
 
 from storage import settings
+from storage.prepared import Prepared
 from storage.schema import enclosure, file, notice, person, recipient
 
 SECOND_OFFICER = "notice.second_officer"  # the setting: from so many recipients on, somebody else has to let it go
@@ -88,11 +89,11 @@ LATELY = select(notice).where(notice.c.sent >= bindparam("moment"), STANDS).orde
 
 def unacknowledged(tx: Connection, whom: int) -> list[Row[Any]]:
     """What this person has not acknowledged yet, newest first."""
-    return list(tx.execute(OPEN, {"whom": whom}))
+    return list(OPEN.all(tx, {"whom": whom}))
 
 
-OPEN = select(notice).join(recipient).where(recipient.c.person == bindparam("whom"), recipient.c.acknowledged.is_(None))
-OPEN = OPEN.where(STANDS).order_by(notice.c.id.desc())
+THEIRS = (recipient.c.person == bindparam("whom"), recipient.c.acknowledged.is_(None))
+OPEN = Prepared(select(notice).join(recipient).where(*THEIRS, STANDS).order_by(notice.c.id.desc()))
 
 
 def acknowledge(tx: Connection, id: int, whom: int, verbatim: str, now: datetime) -> bool:

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, Update, bindparam, case, func, null, select
+from sqlalchemy import Connection, Integer, Row, bindparam, case, func, null, select
 
 from storage.db import oldest_open
+from storage.prepared import Prepared
 from storage.schema import address, outbox
 
 BEGUN, REPLY, URGENT, BULK = range(4)
@@ -36,10 +37,12 @@ def put(
     `edits`: the envelope whose message it takes the place of, where the channel can do that.
     """
     row = _envelope(to, say, priority, now, about) | {"reply_to": reply_to, "due": due or now, "edits": edits}
-    return int(tx.execute(PUT, row).scalar_one())
+    (new,) = PUT.all(tx, row)
+    return int(new.id)
 
 
-PUT = outbox.insert().returning(outbox.c.id)
+SAID = ("address", "channel", "account", "say", "priority", "about", "made", "due", "parts_sent", "tries")
+PUT = Prepared(outbox.insert().returning(outbox.c.id), (*SAID, "reply_to", "edits"))
 
 
 def put_all(tx: Connection, to: Iterable[Row[Any]], say: Says, priority: int, now: datetime, about: str) -> int:
@@ -85,7 +88,7 @@ def claim(
     `tries` of the rows is the number before this one: the new one is the mark of our lease.
     """
     asked = {"over": channel, "by": account, "moment": now, "lowest": lowest, "most": limit}
-    rows = list(tx.execute(DUE, asked))
+    rows = list(DUE.all(tx, asked))
     if rows:
         tx.execute(CLAIM, [{"which": row.id, "until": now + lease} for row in rows])
     return rows
@@ -95,32 +98,37 @@ CLAIM = outbox.update().where(outbox.c.id == bindparam("which"))
 CLAIM = CLAIM.values(due=bindparam("until", type_=outbox.c.due.type), tries=outbox.c.tries + 1)
 
 
-DUE = oldest_open(
-    outbox,
-    [outbox.c.priority, outbox.c.id],
-    bindparam("most", type_=Integer),
-    outbox.c.channel == bindparam("over"),
-    outbox.c.account == bindparam("by"),
-    outbox.c.due <= bindparam("moment"),
-    outbox.c.priority <= bindparam("lowest"),
+DUE = Prepared(
+    oldest_open(
+        outbox,
+        [outbox.c.priority, outbox.c.id],
+        bindparam("most", type_=Integer),
+        outbox.c.channel == bindparam("over"),
+        outbox.c.account == bindparam("by"),
+        outbox.c.due <= bindparam("moment"),
+        outbox.c.priority <= bindparam("lowest"),
+    )
 )
 
 
 def sending(tx: Connection, id: int, tries: int, wording: object, now: datetime, lease: timedelta) -> bool:
     """Noted before each part goes out: if we die now, it may have arrived. False: the lease is not ours any more."""
     new = {"moment": now, "worded": wording, "until": now + lease}
-    return bool(tx.execute(SENDING, {"which": id, "mark": tries, **new}).rowcount)
+    return bool(SENDING.changes(tx, {"which": id, "mark": tries, **new}))
 
 
 OURS = (
     (outbox.c.id == bindparam("which")) & (outbox.c.tries == bindparam("mark")) & outbox.c.settled.is_(None)
 )  # whoever claimed it after us has counted `tries` on
-SENDING = outbox.update().where(OURS)
-SENDING = SENDING.values(
-    sending=bindparam("moment", type_=outbox.c.sending.type),
-    wording=bindparam("worded"),
-    due=bindparam("until"),
-    spoken=func.coalesce(outbox.c.spoken, bindparam("moment", type_=outbox.c.spoken.type)),
+SENDING = Prepared(
+    outbox.update()
+    .where(OURS)
+    .values(
+        sending=bindparam("moment", type_=outbox.c.sending.type),
+        wording=bindparam("worded"),
+        due=bindparam("until"),
+        spoken=func.coalesce(outbox.c.spoken, bindparam("moment", type_=outbox.c.spoken.type)),
+    )
 )
 
 
@@ -228,9 +236,9 @@ def troubles(tx: Connection, since: datetime) -> tuple[int, int]:
 def _note(tx: Connection, id: int, tries: int, /, **new: object) -> bool:
     """Only while the lease is ours."""
     given = {f"to_{name}": value for name, value in new.items()}
-    return bool(tx.execute(_noting(tuple(new)), {"which": id, "mark": tries, **given}).rowcount)
+    return bool(_noting(tuple(new)).changes(tx, {"which": id, "mark": tries, **given}))
 
 
 @cache  # making a statement costs more than carrying it out
-def _noting(names: tuple[str, ...]) -> Update:
-    return outbox.update().where(OURS).values({name: bindparam(f"to_{name}") for name in names})
+def _noting(names: tuple[str, ...]) -> Prepared:
+    return Prepared(outbox.update().where(OURS).values({name: bindparam(f"to_{name}") for name in names}))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, func, select
 
 from storage.db import insert_new, narrowed
+from storage.prepared import Prepared
 from storage.schema import address, duty, person, unit
 
 ROLES = ("focal", "head", "tccb", "evaluator", "viewer")
@@ -23,8 +24,8 @@ class Duty:
 def address_of(tx: Connection, channel: str, account: str, chat: str, now: datetime) -> int:
     """Whoever writes to us from there can be reached there (again)."""
     where = {"over": channel, "by": account, "there": chat}
-    if (known := tx.execute(HEARD, where | {"moment": now}).scalar_one_or_none()) is not None:
-        return int(known)
+    if (known := HEARD.first(tx, where | {"moment": now})) is not None:
+        return int(known.id)
     fresh = {"rank": 0, "seen": now, "wrong_codes": 0}
     insert_new(tx, address, channel=channel, account=account, chat=chat, **fresh)
     return int(tx.execute(PLACE, where).scalar_one())
@@ -37,7 +38,7 @@ def address_at(tx: Connection, channel: str, account: str, chat: str) -> int | N
 HERE = and_(
     address.c.channel == bindparam("over"), address.c.account == bindparam("by"), address.c.chat == bindparam("there")
 )
-HEARD = address.update().where(HERE).values(refused=None, seen=bindparam("moment")).returning(address.c.id)
+HEARD = Prepared(address.update().where(HERE).values(refused=None, seen=bindparam("moment")).returning(address.c.id))
 PLACE = select(address.c.id).where(HERE)
 
 
@@ -48,25 +49,25 @@ def found(tx: Connection, id: int) -> Row[Any] | None:
 
 def at(tx: Connection, id: int) -> Row[Any]:
     """An address with its person: `person` is None when a stranger writes."""
-    return tx.execute(AT, {"which": id}).one()
+    (row,) = AT.all(tx, {"which": id})
+    return row
 
 
 WHO: list[Any] = [address, person.c.name, person.c.phone, person.c.position, person.c.language, person.c.joined]
-AT = select(*WHO).outerjoin(person).where(address.c.id == bindparam("which"))
+AT = Prepared(select(*WHO).outerjoin(person).where(address.c.id == bindparam("which")))
 
 
 def duties(tx: Connection, whom: int) -> tuple[Duty, ...]:
-    return tuple(Duty(row.unit, row.role, row.name) for row in tx.execute(DUTIES, {"whom": whom}))
+    return tuple(Duty(row.unit, row.role, row.name) for row in DUTIES.all(tx, {"whom": whom}))
 
 
-DUTIES = select(duty.c.unit, duty.c.role, unit.c.name).join(unit, unit.c.id == duty.c.unit)
-DUTIES = DUTIES.where(duty.c.person == bindparam("whom"), duty.c.until.is_(None)).order_by(duty.c.id)
+OF_UNITS = select(duty.c.unit, duty.c.role, unit.c.name).join(unit, unit.c.id == duty.c.unit)
+DUTIES = Prepared(OF_UNITS.where(duty.c.person == bindparam("whom"), duty.c.until.is_(None)).order_by(duty.c.id))
 
 
 def serving(tx: Connection, *roles: str, units: Collection[str] | None = None) -> Sequence[Row[Any]]:
     """Everyone with such a duty now, for these units or for any: person, name, phone, unit, role."""
-    query, asked = narrowed(SERVING, duty.c.unit, units)
-    return tx.execute(query, {"roles": roles, **asked}).all()
+    return narrowed(tx, SERVING, duty.c.unit, units, {"roles": roles})
 
 
 def serves(tx: Connection, whom: int, *roles: str) -> Sequence[Row[Any]]:
@@ -143,10 +144,10 @@ def hold(tx: Connection, id: int, whom: int) -> None:
 
 def addresses(tx: Connection, whom: int) -> list[Row[Any]]:
     """All of this person's, in the order in which they are tried."""
-    return list(tx.execute(THEIRS, {"whom": whom}))
+    return list(THEIRS.all(tx, {"whom": whom}))
 
 
-THEIRS = select(address).where(address.c.person == bindparam("whom")).order_by(address.c.rank, address.c.id)
+THEIRS = Prepared(select(address).where(address.c.person == bindparam("whom")).order_by(address.c.rank, address.c.id))
 
 
 def prefer(tx: Connection, id: int, whom: int) -> None:

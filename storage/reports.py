@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 from catalogue.model import Answer, AnswerKind
 from catalogue.standing import REOPENED, Reported
 from storage.db import narrowed, put
+from storage.prepared import Prepared
 from storage.schema import appraisal, cell, explanation, pending, person, report
 
 WAITING, RETURNED, ACCEPTED = "waiting", "returned", "accepted"
@@ -31,15 +32,17 @@ def add(
     """`at`: campaign, unit, measure, person, channel. Returns the report."""
     row = {**at, **as_row(answer), "as_of": as_of, "verbatim": verbatim, "given": now, "evidence": evidence or None}
     row["on_behalf"] = on_behalf or None
-    id = int(tx.execute(report.insert().values(**row).returning(report.c.id)).scalar_one())
+    id = int(ADD.all(tx, row)[0].id)
     put(tx, cell, {name: at[name] for name in ("campaign", "unit", "measure")}, report=id, state=WAITING, judged=None)
     return id
 
 
+ADD = Prepared(report.insert().returning(report.c.id), [column.name for column in report.c if column.name != "id"])
+
+
 def newest(tx: Connection, campaign: int, unit: str | Collection[str] | None = None) -> list[tuple[str, Reported]]:
     """(unit, the newest report of a measure), of one unit, of these, or of all."""
-    query, asked = narrowed(NEWEST, cell.c.unit, unit)
-    rows = tx.execute(query, {"which": campaign, **asked}).all()
+    rows = narrowed(tx, NEWEST, cell.c.unit, unit, {"which": campaign})
     about = [row.id for row in rows if row.state in REOPENED or row.on_behalf]
     told = verdicts(tx, about) if about else {}
     return [(row.unit, _reported(row, told.get(row.id, []))) for row in rows]
@@ -115,8 +118,8 @@ def explain(tx: Connection, at: dict[str, Any], reason: str, now: datetime) -> N
 
 def explained(tx: Connection, campaign: int, unit: str | Collection[str] | None = None) -> dict[tuple[str, str], str]:
     """(unit, measure) → the newest reason given."""
-    query, asked = narrowed(EXPLAINED, explanation.c.unit, unit)
-    return {(row.unit, row.measure): row.reason for row in tx.execute(query, {"which": campaign, **asked}).all()}
+    rows = narrowed(tx, EXPLAINED, explanation.c.unit, unit, {"which": campaign})
+    return {(row.unit, row.measure): row.reason for row in rows}
 
 
 EXPLAINED = select(explanation).where(explanation.c.campaign == bindparam("which")).order_by(explanation.c.id)
@@ -138,8 +141,8 @@ def still_pending(
     tx: Connection, campaign: int, unit: str | Collection[str] | None = None
 ) -> dict[tuple[str, str], int]:
     """(unit, measure) → the cases last told, where that was with its newest report or after it."""
-    query, asked = narrowed(PENDING, pending.c.unit, unit)
-    return {(row.unit, row.measure): row.cases for row in tx.execute(query, {"which": campaign, **asked}).all()}
+    rows = narrowed(tx, PENDING, pending.c.unit, unit, {"which": campaign})
+    return {(row.unit, row.measure): row.cases for row in rows}
 
 
 BEHIND = (cell.c.campaign == pending.c.campaign) & (cell.c.unit == pending.c.unit)

@@ -2,14 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from storage.db import put
+from storage.prepared import Prepared
 from storage.schema import setting
 
 
 def get(tx: Connection, name: str) -> Any:
-    return tx.execute(select(setting.c.value).where(setting.c.name == name)).scalar_one_or_none()
+    row = GET.first(tx, {"which": name})
+    return row and row.value
+
+
+GET = Prepared(select(setting.c.value).where(setting.c.name == bindparam("which")))
 
 
 def keep(tx: Connection, name: str, value: object) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from storage.db import put
+from storage.prepared import Prepared
 from storage.schema import inbox, outbox, talk
 
 
@@ -23,11 +24,11 @@ class Line:
 
 def load(tx: Connection, address: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The stored state and the options last offered; both empty at the first word."""
-    row = tx.execute(LOAD, {"there": address}).one_or_none()
+    row = LOAD.first(tx, {"there": address})
     return (row.state, row.offered) if row else ({}, [])
 
 
-LOAD = select(talk).where(talk.c.address == bindparam("there"))
+LOAD = Prepared(select(talk).where(talk.c.address == bindparam("there")))
 
 
 def save(tx: Connection, address: int, state: dict[str, Any], offered: list[dict[str, Any]]) -> None:
