@@ -26,7 +26,7 @@ from bot.channels.channel import (
     Unknown,
 )
 from bot.channels.render import Choice, render
-from bot.dialogue.turn import Paper, Say
+from bot.dialogue.turn import Paper, Say, plain
 from bot.meter import Meter
 from bot.pace import Pace
 from bot.words import Words, office_words
@@ -261,7 +261,7 @@ class Post:
     async def _speak(self, letter: Letter) -> None:
         """Part after part, each noted before it goes and after it has gone, while the letter is ours."""
         row, tries = letter.row, letter.tries
-        wording = [asdict(part) for part in letter.parts]
+        wording = [plain(part) for part in letter.parts]
         for number, part in list(enumerate(letter.parts, start=1))[row.parts_sent :]:
             if not await self._turn(letter, number):
                 return

@@ -18,6 +18,8 @@ from storage import audit, files, promises, proofs, reports, units
 
 def record(deed: Record, errand: Errand) -> Says:
     report = put(deed, errand, errand.reports_for(deed.campaign, deed.unit).standing.reported.get(deed.measure))
+    if not deed.files:
+        return ()
     left_out = len(deed.files) - len({row.id for row in proofs.of(errand.tx, [report]).get(report, [])} & {*deed.files})
     return (Say("proof.enough", {"most": FILES}),) if left_out else ()
 

@@ -1,7 +1,8 @@
 """The vocabulary of a conversation: what came in, and what follows from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 from typing import Any, Literal
 
 Event = Literal["", "blocked", "returned", "edited", "contact", "unsupported", "seen"]
@@ -95,3 +96,21 @@ class Turn:
     remember: State
     say: tuple[Say, ...]
     do: tuple[Deed, ...] = ()
+
+
+def plain(value: Any) -> Any:
+    """What JSON can hold, of the words of a talk: `asdict` without its copies, which took longer than a statement."""
+    kind = type(value)
+    if kind in (str, int, bool, type(None)):
+        return value
+    if kind is dict:
+        return {name: plain(each) for name, each in value.items()}
+    if kind in (tuple, list):
+        return kind(map(plain, value))
+    return {name: plain(getattr(value, name)) for name in names(kind)} if is_dataclass(kind) else value
+
+
+@cache
+def names(kind: Any) -> tuple[str, ...]:
+    """Of a dataclass's fields."""
+    return tuple(one.name for one in fields(kind))
