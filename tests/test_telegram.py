@@ -140,7 +140,7 @@ HEARD: list[Heard[TelegramServer]] = [
         said("M01", file=Attachment("BQACAgUAAxkB2", "uBQACAgUAAxkB2.jpg", 9, "image/jpeg")),
     ),
     Heard(
-        "a file whose handle no database keeps",
+        "a file whose handle no text may have",
         lambda far: far.sends(AN, document={"file_id": "x\ud83d", "file_unique_id": "ux", "mime_type": "a\0b"}),
         said(file=Attachment("x\ufffd", "", 0, "ab")),
     ),

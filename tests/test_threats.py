@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from storage import people, schema
+from tests.fuzz.entrances import ENTRANCES
 from tests.house import World
 from tests.program import ROOT
 
@@ -40,8 +41,11 @@ def called(node: ast.AST) -> str:
 # The document
 
 
-def rows() -> list[list[str]]:
-    table = [line for line in (ROOT / "docs/security.md").read_text(encoding="utf8").splitlines() if line[:1] == "|"]
+def rows(heading: str = "Security") -> list[list[str]]:
+    """Of the table under that heading, without its head."""
+    sections = re.split(r"^#+ ", (ROOT / "docs/security.md").read_text(encoding="utf8"), flags=re.MULTILINE)
+    (section,) = (section for section in sections if section.startswith(f"{heading}\n"))
+    table = [line for line in section.splitlines() if line[:1] == "|"]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table[2:]]
 
 
@@ -53,6 +57,12 @@ def test_every_threat_names_what_stops_it_and_tests_that_are_there() -> None:
         assert threat and stopped and named, row
         for path, name in named:
             assert re.search(rf"^(?:async )?def {name}\(", (ROOT / path).read_text(encoding="utf8"), re.M), (path, name)
+
+
+def test_every_entrance_has_been_fuzzed_and_the_inputs_are_summed_up_rightly() -> None:
+    *entrances, (all_of_them, inputs, *_) = rows("Odd inputs")
+    assert (all_of_them, [name for name, *_ in entrances]) == ("in all", list(ENTRANCES))
+    assert int(inputs.replace(",", "")) == sum(int(inputs.replace(",", "")) for _, inputs, *_ in entrances)
 
 
 # Somebody who may no longer, in the middle of a talk

@@ -93,7 +93,7 @@ def _file(message: Message) -> Attachment | None:
 
 
 def _attached(sent: Document | PhotoSize, name: str, mime: str) -> Attachment:
-    """Handles too may hold what no database can keep: such an update would come again for ever."""
+    """Handles are cleaned as texts are. A size that is no number PostgreSQL would refuse, and the update come again."""
     size = sent.file_size if isinstance(sent.file_size, int) else 0
     return Attachment(typed(sent.file_id), typed(name), size, typed(mime))
 
