@@ -107,7 +107,7 @@ def _yes_no(message: Message, context: Context) -> Reading:
 def _told_with_proof(message: Message) -> Reading:
     """ "Đạt (QĐ số 123/QĐ-SNN ngày 10/12/2024)": words, and behind them the number and date of a document."""
     head = BEHIND_A_HEAD.split(message.shape)[0]
-    told = replace(message, terms=message.terms[: len(head)], shape=head)
+    told = replace(message, shape=head)
     reading = phrases.state_of(told, Awaiting.YES_NO) if head else None
     figure = figures.read(message)
     if isinstance(figure, Invalid) and reading is None:

@@ -188,7 +188,7 @@ def test_every_term_has_a_known_letter_and_stands_where_it_says() -> None:
         message, end = cut(shown(text)), 0
         assert message.shape == "".join([term.letter for term in message.terms])
         for term in message.terms:
-            assert term.letter in LETTERS_OF_TERMS
+            assert term.letter in LETTERS_OF_TERMS and term.text
             assert end <= term.start < term.end <= len(message.bare)
             end = term.end
             if term.letter in AS_TYPED and not message.lookalike:

@@ -222,6 +222,17 @@ def test_a_range_whose_ends_do_not_match_is_for_the_evaluator(end: str | date | 
     assert target.judge(Fraction(45), Target("40 - …", "range", "between", Fraction(40), end, "%")) == target.JUDGED
 
 
+@pytest.mark.parametrize(("at", "outcome"), [(40, "short"), (41, "met"), (49, "met"), (50, "short")])
+def test_open_ends_are_outside(at: int, outcome: str) -> None:
+    band = Target("", "range", "between", Fraction(40), Fraction(50), "%", open_low=True, open_high=True)
+    assert target.judge(Fraction(at), band).outcome == outcome
+
+
+def test_a_place_before_the_last_one_is_a_better_place() -> None:
+    before_fifth = Target("", "rank_range", "between", Fraction(3), Fraction(5), open_high=True)
+    assert [target.judge(place, before_fifth).outcome for place in (1, 4, 5)] == ["met", "met", "short"]
+
+
 def test_a_whole_number_is_a_number() -> None:
     assert target.judge(75, target.read("≥ 75", "%")) == target.MET
     assert target.judge(74, target.read("≥ 75", "%")) == target.Verdict("short", Fraction(1))
