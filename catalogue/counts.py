@@ -165,7 +165,7 @@ def labelled(message: Message, percents: Sequence[Figure]) -> Reading | None:
     counts = {role: [numerals.count(text) for text, its in roles if its == role] for role in ("A", "B", "L", "")}
     told = [count for count in (*counts["A"], *counts["B"], *counts["L"], *counts[""]) if count is not None]
     left_over = counts["B"] and counts[""]  # "tổng 60, đúng hạn 45, 12": twelve of what?
-    if len(counts["A"]) != 1 or len(told) < len(roles) or len(roles) > 3 or left_over:
+    if len(counts["A"]) != 1 or len(told) < len(roles) or left_over:
         return None
     total, *_ = told
     match counts["B"] or counts[""], counts["L"]:

@@ -21,6 +21,7 @@ from catalogue.answer import (
     Choice,
     Context,
     Invalid,
+    Item,
     Mention,
     Reading,
     Value,
@@ -127,6 +128,10 @@ def _worded(case: Case, reading: Ask | Invalid) -> bool:
         isinstance(reading, Invalid) and reading.example not in EXAMPLES
     ):
         return False
+    if isinstance(reading, Ask) and {"codes", "units"} & set(reading.facts):
+        several = reading.facts.get("codes", reading.facts.get("units"))
+        if several != ", ".join(reading.codes):
+            return False
     fitting = all(map(_labelled, reading.choices)) if isinstance(reading, Ask) else True
     return fitting and case.offered in ("", offered(reading))
 
@@ -148,9 +153,14 @@ def carried(reading: Reading) -> str:
         case Act(_, rest):
             return rest
         case Mention(_, text, codes):
-            return " ".join(codes) or text
+            return "; ".join(filter(None, (" ".join(codes), text)))
         case Batch(items):
-            return "; ".join(" ".join((*item.codes, item.text, carried(item.reading))) for item in items)
+            return "; ".join(map(_line, items))
+
+
+def _line(item: Item) -> str:
+    figure = told(choice(item.reading.answer)) if isinstance(item.reading, Value) else ""
+    return " ".join(filter(None, (item.reference, *item.codes, item.text, figure, carried(item.reading))))
 
 
 def offered(reading: Ask | Invalid) -> str:
