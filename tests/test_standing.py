@@ -6,10 +6,11 @@ from fractions import Fraction
 
 import pytest
 
-from catalogue import load
+from catalogue import load, target
 from catalogue.calendar import HANOI
-from catalogue.model import Answer
-from catalogue.standing import Reported, Standing
+from catalogue.model import Answer, Indicator
+from catalogue.shortfall import Shortfall, assess
+from catalogue.standing import CellState, Reported, Standing, needs_a_person, office_answers
 
 BOOK = load.all()["2024-qd55"]
 NOW = datetime(2024, 11, 25, 9, tzinfo=HANOI)
@@ -82,3 +83,64 @@ def test_gaps_change_with_the_figure_and_are_empty_without_a_shortfall() -> None
     assert less.gaps == standing(said("M01", Answer.fraction(38, 50))).gaps
     assert len(less.gaps) == 64
     assert standing(said("M01", Answer.fraction(50, 50))).gaps == ""
+
+
+# How a row stands.
+
+ROW = BOOK.by_code["NQ02.1"]
+WORDED = replace(ROW, target=target.read("Thường xuyên", "%"))
+WHOLE = replace(ROW, target=target.read("100", "%"), measure="M16")
+HALF = Answer.fraction(39, 50)
+
+
+@pytest.mark.parametrize(
+    ("row", "report", "state"),
+    [
+        (replace(ROW, code="NQ01.9"), said("M01", HALF), CellState("off")),
+        (ROW, None, CellState("missing")),
+        (replace(ROW, measure=None), said("M01", HALF), CellState("missing")),
+        (ROW, said("M01", Answer("no_data_yet")), CellState("no_data_yet")),
+        (ROW, said("M01", Answer("no_data_yet"), "returned"), CellState("returned")),
+        (ROW, said("M01", Answer("na")), CellState("waiting", "na")),
+        (ROW, said("M01", Answer("not_applicable"), "accepted"), CellState("accepted", "not_applicable")),
+        (replace(ROW, target=None), said("M01", HALF), CellState("waiting")),
+        (ROW, said("M01", Answer.fraction(50, 50), "accepted"), CellState("accepted", "met")),
+        (ROW, said("M01", HALF), CellState("waiting", "short", assess(HALF, ROW, BOOK.measures["M01"]))),
+        (WHOLE, said("M16", HALF), CellState("waiting", "lost", assess(HALF, WHOLE, BOOK.measures["M16"]))),
+        (WORDED, said("M01", HALF), CellState("waiting", "judged")),
+        (WORDED, replace(said("M01", HALF), judged="met"), CellState("waiting", "met")),
+        (
+            WORDED,
+            replace(said("M01", HALF), judged="short"),
+            CellState("waiting", "short", Shortfall(Fraction(0), None, None, None, True)),
+        ),
+    ],
+)
+def test_how_a_row_stands(row: Indicator, report: Reported | None, state: CellState) -> None:
+    assert standing(*filter(None, [report])).state(row) == state
+
+
+def test_only_what_arithmetic_cannot_say_needs_a_person() -> None:
+    measure = BOOK.measures["M01"]
+    assert needs_a_person(HALF, WORDED, measure)
+    assert not needs_a_person(HALF, ROW, measure)
+    assert not needs_a_person(Answer("na"), WORDED, measure)
+
+
+def test_what_a_person_made_of_it_is_asked_only_where_arithmetic_says_nothing() -> None:
+    one = standing(replace(said("M01", HALF), judged="short"))
+    assert one.lacking(ROW) == assess(HALF, ROW, BOOK.measures["M01"])
+
+
+def test_cases_still_to_be_decided_count_for_their_own_measure() -> None:
+    one, measure = standing(said("M16", HALF)), BOOK.measures["M16"]
+    assert replace(one, pending={"M16": 20}).lacking(WHOLE) == assess(HALF, WHOLE, measure, 20)
+    assert assess(HALF, WHOLE, measure, 20) != assess(HALF, WHOLE, measure)
+    assert replace(one, pending={"M01": 20}).lacking(WHOLE) == assess(HALF, WHOLE, measure)
+
+
+def test_the_office_s_figure_is_made_of_what_is_owed_and_not_open_again() -> None:
+    here = standing(said("M01", HALF))
+    stands = [here, standing(), standing(said("M01", HALF, "returned")), standing(said("M08", HALF))]
+    assert office_answers(stands, "M01") == (HALF,)
+    assert office_answers([replace(here, indicators=("NQ01.6.2",))], "M01") == ()

@@ -17,7 +17,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 
 LIGHT = ("numerals", "answer", "dates", "calendar", "standing", "conditions", "shortfall", "target", "office")
-HEAVY = ("answer_properties", "pending", "prospects", "members", "privacy")
+HEAVY = ("answer_properties", "load", "pending", "prospects", "members", "privacy")
 """They take longer, or import what stands upon the catalogue: not called again on code that is built anew."""
 
 REPEATED = (  # they go over a whole table again, or over more than is needed to notice a change
