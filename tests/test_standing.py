@@ -141,6 +141,6 @@ def test_cases_still_to_be_decided_count_for_their_own_measure() -> None:
 
 def test_the_office_s_figure_is_made_of_what_is_owed_and_not_open_again() -> None:
     here = standing(said("M01", HALF))
-    stands = [here, standing(), standing(said("M01", HALF, "returned")), standing(said("M08", HALF))]
+    stands = [here, standing(), standing(said("M01", Answer.fraction(1, 2), "returned")), standing(said("M08", HALF))]
     assert office_answers(stands, "M01") == (HALF,)
     assert office_answers([replace(here, indicators=("NQ01.6.2",))], "M01") == ()
