@@ -38,6 +38,7 @@ from tests.torture.sides import CALLS, SIDES, Door, Side
 from tests.torture.victim import Time
 
 QUIET = 1.0  # seconds after which a program that has nothing left to do is killed all the same
+LATE = 3  # times that something may come just then
 TO_THE_END = 1800.0  # seconds that the slowest account may need for what is left
 STEPS = ("T-7", "T-3", "T-1")  # days of reminders; an Official Account reaches nobody who was silent for longer
 LEAST = 10  # kills on a day, where there is more than one
@@ -212,6 +213,13 @@ class Ordeal:
         """Left in peace, until everything that happened has been brought, answered and sent."""
         for call in self._calls:
             call.result(TO_THE_END)
+        self._rest()
+        for _ in range(LATE):
+            if open_rows(self.engine):  # the timetable put something down just as they were stopped
+                self.crew.start()
+                self._rest()
+
+    def _rest(self) -> None:
         self.crew.until(self._settled, "everything answered and sent", TO_THE_END, every=0.5)
         self.crew.stop()
 
