@@ -29,7 +29,7 @@ from storage import copying, db, inbox
 from storage.bell import Bell
 from storage.purging import Keep
 from storage.tenure import Shared, Tenure, tenure_in
-from storage.writer import Writer
+from storage.writer import Closed, Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -265,6 +265,8 @@ class House:
             await self.do(purge.knock, self.keep, self.clock())
         except db.FAULT as error:
             log.warning("the timetable could not knock: %s", db.called(error))
+        except Closed:
+            pass  # its thread has knocked just as the house closed; the next start knocks at once
         except Exception:
             log.exception("the timetable tripped")
 

@@ -19,6 +19,10 @@ MOST = 200  # deeds in one commit
 log = logging.getLogger(__name__)
 
 
+class Closed(RuntimeError):
+    """Nobody would ever carry it out."""
+
+
 class Deed:
     """A deed, what came of it, and who waits for it: a thread, or somebody in a loop."""
 
@@ -76,7 +80,7 @@ class Writer:
         self._thread.start()
 
     def ask(self, deed: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """Raises RuntimeError once it is closed: nobody would ever carry it out.
+        """Raises Closed once it is.
 
         A deed may be carried out again after it was taken back, because another of the same commit failed: it changes
         nothing but the database.
@@ -97,7 +101,7 @@ class Writer:
     def _put(self, asked: Deed) -> None:
         with self._door:
             if self._closed:
-                raise RuntimeError("the writer is closed")
+                raise Closed("the writer is closed")
             self._asked.put(asked)
 
     def close(self) -> None:

@@ -121,6 +121,12 @@ def test_a_timetable_that_has_stopped_is_noticed_and_another_hand_knocks(house: 
     assert [row.rounds for row in house.do(runs.newest, 5, "remind")] == [2]  # the first, and the one for the other
 
 
+def test_a_knock_that_comes_as_the_house_closes_is_no_fault(house: World, caplog) -> None:
+    house.house.writer.close()
+    run(house.house._knocked())
+    assert not caplog.records
+
+
 def test_a_round_of_the_timetable_ends_with_a_ping(house: World, watcher: HTTPServer) -> None:
     house.house.ping_url = f"http://127.0.0.1:{watcher.server_port}/alive"
     asyncio.run(house.house._knocked())
