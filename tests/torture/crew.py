@@ -1,7 +1,7 @@
 """The processes of one house: one that does everything, or several of which each does what the dice say."""
 
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,13 @@ class Crew:
 
     def kill(self) -> None:
         """One of them, seldom all at once."""
-        doomed = self.living if self._dice.random() < ALL else [self._dice.choice(self.living)]
+        self._kill(self.living if self._dice.random() < ALL else [self._dice.choice(self.living)])
+
+    def end(self) -> None:
+        """All that live."""
+        self._kill(self.living)
+
+    def _kill(self, doomed: Sequence[Victim]) -> None:
         for one in doomed:
             one.process.kill()
         for one in doomed:
@@ -62,11 +68,6 @@ class Crew:
     def stop(self) -> None:
         for one in self.living:
             one.stop()
-
-    def end(self) -> None:
-        """Whatever happened."""
-        for one in self.living:
-            one.kill()
 
     def until(self, happened: Callable[[], Any], what: str, within: float = WORKING, every: float = 0.05) -> None:
         """As a victim's; whoever of them ends by itself is a fault."""

@@ -155,7 +155,7 @@ class Ordeal:
         early = self.dice.random()  # some is said while nobody is there to hear
         self._say(updates, left, early)
         if not left:
-            self.crew.stop()  # so that no lease is left to wait for
+            self.crew.end()  # so that no lease is left to wait for
         self.crew.start()
         self.door.opens(self.crew.address)
         self._say(updates, left, 1.0)
