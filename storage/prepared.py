@@ -52,6 +52,8 @@ class _Compiled:
         self._read = [(place, step) for place, step in enumerate(read) if step]
 
     def run(self, tx: Connection, given: Given) -> Any:
+        if not tx.in_transaction():
+            tx.begin()  # as SQLAlchemy does before the first statement
         raw: Any = tx.connection
         dialect: Any = tx.dialect
         cursor = raw.cursor()

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 from sqlalchemy import event
-from sqlalchemy.exc import OperationalError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from catalogue.model import Answer
 from storage import (
@@ -25,6 +25,7 @@ from storage import (
     talks,
     units,
 )
+from storage.prepared import Prepared
 from tests.house import BOOK, OFFICE, World, at
 
 M08 = Answer.fraction(45, 60)
@@ -479,3 +480,23 @@ def test_what_became_of_a_day_is_not_looked_for_in_all_years(house: World, ask):
         plans = [tx.exec_driver_sql(f"EXPLAIN {'QUERY PLAN' * lite} {words}", given).all() for words, given in ended]
     assert plans
     assert all("box_settled" in str(plan) for plan in plans)
+
+
+# Statements that the driver gets as they are
+
+
+def test_what_nobody_commits_is_not_kept(house: World):
+    with house.engine.connect() as tx:
+        settings.keep(tx, "tried", 1)
+    assert house.do(settings.get, "tried") is None
+
+
+def test_a_fault_of_the_driver_s_is_told_as_every_other(house: World):
+    nobody = {"address": 999, "state": {}, "offered": []}
+    with pytest.raises(IntegrityError):
+        house.do(lambda tx: Prepared(schema.talk.insert(), list(nobody)).changes(tx, nobody))
+
+
+def test_nothing_is_asked_with_a_value_missing(house: World):
+    with pytest.raises(KeyError):
+        house.do(people.AT.all, {})
