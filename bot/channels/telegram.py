@@ -309,7 +309,7 @@ class Telegram:
             )
             return str(sent.message_id)
         asked = {"chat_id": chat, "text": text, "parse_mode": mode, "reply_markup": markup}
-        told = await self._bot.call("sendMessage", asked | {"link_preview_options": NO_PREVIEW})
+        told = await self._bot.call("sendMessage", asked | {"link_preview_options": NO_PREVIEW.to_json()})
         return str(int(told["message_id"]))
 
     async def fetch(self, ref: str) -> bytes:

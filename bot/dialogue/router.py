@@ -1,6 +1,6 @@
 """The first look at what was said: commands work anywhere, the rest belongs to the talk in progress."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -210,7 +210,7 @@ def _typed(state: State, offered: tuple[Option, ...], said: Said, facts: Facts) 
         return notice.step(state, said, reading, facts)
     if polite := _polite(plain(said.text), state, facts):
         return polite
-    for command in _COMMANDS:
+    for command in _that_may_be(plain(said.text)):
         if (rest := command.after(said.text)) is not None and command.open_to(facts):
             if command.example and not rest.strip():
                 return Turn(state, (Say("talk.needs_more", {"example": command.example}),))
@@ -433,6 +433,23 @@ _COMMANDS = (
     Command(("xoa du lieu",), privacy.erase, more=True, tccb=True, example="xóa dữ liệu 1"),
     Command(("khong xoa du lieu",), privacy.keep, more=True, tccb=True, example="không xóa dữ liệu 1 lý do"),
 )
+
+
+def _by_first_word(commands: Iterable[Command]) -> Mapping[str, Sequence[Command]]:
+    found: dict[str, list[Command]] = {}
+    for command in commands:
+        for first in dict.fromkeys(words.split()[0] for words in command.words):
+            found.setdefault(first, []).append(command)
+    return found
+
+
+_BY_FIRST_WORD = _by_first_word(_COMMANDS)
+
+
+def _that_may_be(typed: str) -> Sequence[Command]:
+    """In their order: those that begin with the same word."""
+    first = typed.partition(" ")[0]
+    return _BY_FIRST_WORD.get(first) or _BY_FIRST_WORD.get(first[:1], ())  # "?2.8"
 
 
 def _read(typed: str, state: State, facts: Facts) -> Reading:
