@@ -195,6 +195,10 @@ def test_every_term_has_a_known_letter_and_stands_where_it_says() -> None:
                 assert message.bare[term.start : term.end].replace(" ,", ",") == term.text
 
 
+def test_letters_are_made_bare_one_by_one() -> None:
+    assert bare("HÀ GİANG, Đồng Văn") == "ha giang, dong van"
+
+
 # Nothing is made up.
 
 
