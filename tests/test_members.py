@@ -139,6 +139,7 @@ def test_a_number_has_one_form(typed: str, plain: str) -> None:
         ("0912 345 678 - Lê Thị Đạt", ("0912345678", "Lê Thị Đạt")),
         ("Lê Thị Đạt", ("", "Lê Thị Đạt")),
         ("Lê Thị Đạt 1234", ("", "Lê Thị Đạt 1234")),
+        ("Xuân 0912345678", ("0912345678", "Xuân")),
     ],
 )
 def test_a_number_is_told_apart_from_a_name(typed: str, found: tuple[str, str]) -> None:
