@@ -225,6 +225,7 @@ def test_a_notice_is_previewed_sent_once_and_followed(stage: BoardStage, hanh: B
     form |= {"audience": "units", "units": "CCKL; HKL Đồng Văn"}
     preview = hanh.post("/bang/thong-bao", do="preview", **form).text
     assert "Gửi đến <b>2 người</b> (2 đơn vị): an, my" in preview
+    assert ": 2 người, mỗi người 1 tin, có nút bấm." in preview
     assert stage.rows(schema.notice) == []
     sent = [hanh.post("/bang/thong-bao", do="send", **form) for _ in range(2)]
     assert [answer.headers["location"] for answer in sent] == ["/bang/thong-bao/1", "/bang/thong-bao"]

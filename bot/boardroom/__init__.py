@@ -145,7 +145,9 @@ class Boardroom:
         if key and not visits.press(tx, held.id, key, now):
             return []
         facts = desk.gather(tx, self.house.catalogues, at, Said(), now)
-        errand = clerk.Errand(tx, at, facts, self.house.catalogues, self.house.calendar, via=CHANNEL)
+        errand = clerk.Errand(
+            tx, at, facts, self.house.catalogues, self.house.calendar, via=CHANNEL, channels=self.house.channels
+        )
         says = [say for deed in deeds for say in clerk.carry_out(deed, errand)]
         words = self.house.words[at.language] if at.language else next(iter(self.house.words.values()))
         return [Told(say.kind, words(say.kind, say.facts), say.facts) for say in says]
