@@ -33,7 +33,7 @@ run: $(VENV)/.runtime
 	@$(BIN)/nhachan run $(ARGS)
 
 test: $(VENV)/.development
-	$(BIN)/python -m pytest -n auto $(if $(NOTHING_SKIPPED),-p tests.nothing_skipped) $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(if $(NOTHING_SKIPPED),-p tests.nothing_skipped) $(ARGS)
 
 BENCHES ?= answers turn papers board start memory growth notice intake envelopes
 bench: $(VENV)/.bench
