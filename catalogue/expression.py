@@ -108,7 +108,7 @@ class Amount:
         return bool(self.led_by("op") or self.led_by("level") or self.closing or self.high or "%" in self.unit)
 
 
-def read(raw: str, unit: str = "", name: str = "") -> Target:
+def read(raw: str, unit: str, name: str) -> Target:
     """Never raises; see catalogue.target.read."""
     row, printed = Row(unit.strip(), name), clean(raw[:LONGEST])
     found = _fixed(printed) or _bands(printed) or _cell(printed, row)
@@ -230,7 +230,7 @@ def _as_when(found: Sequence[Token], at: int, row: Row) -> Token | None:
 def _stands_apart(found: Sequence[Token], at: int) -> bool:
     """Neither compared nor counting anything: "2025", "2025 và các năm tiếp theo"."""
     after = found[at + 1] if at + 1 < len(found) else None
-    if at and found[at - 1].kind in ("op", "to", "from"):
+    if at and found[at - 1].kind in ("op", "to"):
         return False
     return not after or after.kind == "comma" or after.text.casefold() in CLOSING
 

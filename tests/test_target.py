@@ -136,6 +136,14 @@ def test_reads_composed_and_decomposed_letters_alike() -> None:
     assert understood(unicodedata.normalize("NFD", "Tối thiểu 75")) == understood("Tối thiểu 75")
 
 
+def test_a_condition_that_nobody_can_compute_has_no_unit() -> None:
+    assert [part.unit for part in target.read("Tối thiểu 80 %; trong đó trực tuyến 50 %").parts] == ["%", ""]
+
+
+def test_the_points_of_a_table_are_left_to_the_evaluator() -> None:
+    assert target.read("điểm 0 nếu không có; điểm 1 nếu có").op == "judged"
+
+
 # Judging.
 
 COMPARE = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt, "=": operator.eq}
@@ -332,6 +340,11 @@ def test_conditions_of_several_years_are_not_held_against_one_value() -> None:
         ("Giảm tối thiểu 10% so với cùng kỳ năm 2023", "higher", "", "cùng kỳ năm 2023", ""),
         ("Tối thiểu 80%, phấn đấu 90%", "higher", "", "", "phấn đấu 90%"),
         ("Tối thiểu 80% (cấp xã 60%)", "higher", "", "", "cấp xã 60%"),
+        ("Tối thiểu 80 %, phấn đấu 90 %, phấn đấu 95 %", "higher", "", "", "phấn đấu 90 %; phấn đấu 95 %"),
+        ("Tối thiểu 80 % (cấp xã 60 %), phấn đấu 90 %", "higher", "", "", "cấp xã 60 %; phấn đấu 90 %"),
+        ("Tối thiểu 80 % (cấp xã 60 %) (cả năm)", "higher", "", "", "cấp xã 60 %; cả năm"),
+        ("Đạt 90 % số điểm tối đa; báo cáo quý; có phụ lục", "higher", "", "", "báo cáo quý; có phụ lục"),
+        ("Đạt 90 % số điểm tối đa", "higher", "", "", ""),
         ("1 cuộc/quý", "higher", "quý", "", ""),
         ("5%/năm", "higher", "năm", "", ""),
         ("hằng quý, trước ngày 25/3", "none", "quý", "", ""),
@@ -360,6 +373,8 @@ def test_keeps_what_stands_around_the_bounds(
         ("85 % trở lên; riêng cấp xã 70 %", [("85 % trở lên", ">="), ("riêng cấp xã 70 %", "judged")]),
         ("Tối thiểu 80% TTHC; 100% hồ sơ", [("Tối thiểu 80% TTHC", "judged"), ("100% hồ sơ", "judged")]),
         ("lớn hơn 5 và nhỏ hơn 10", [("lớn hơn 5", ">"), ("nhỏ hơn 10", "<")]),
+        ("năm 2025 trên 80 %; dưới 95 %", [("năm 2025 trên 80 %", ">"), ("dưới 95 %", "<")]),
+        ("trên 80 % (cấp xã); dưới 95 %", [("trên 80 % (cấp xã)", ">"), ("dưới 95 %", "<")]),
     ],
 )
 def test_every_condition_keeps_its_own_words(printed: str, parts: list[tuple[str, str]]) -> None:
