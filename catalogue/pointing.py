@@ -29,7 +29,7 @@ LINE_ENDS = re.compile(
 
 WHOLE_DEPARTMENT = re.compile(
     r"(?:so|snn|snnmt|snnptnt|sonn)"
-    r"(?: (?:nn|nong|nghiep|va|ptnt|phat|trien|thon|mt|moi|truong|tinh|ha|giang|tuyen|quang|hg|snn))*"
+    r"(?:(?: | ?[&-] ?)(?:nn|nong|nghiep|va|ptnt|phat|trien|thon|mt|moi|truong|tinh|ha|giang|tuyen|quang|hg|snn))*"
 )
 BEFORE_UNIT = re.compile(
     r"(?:(?:da|em|o|toi|la|thuoc|don vi|ten|cua|minh|ben|chung|dang|cong tac|lam viec|tai|thua|anh|chi(?! cuc)|a)\b"
@@ -165,7 +165,7 @@ def unit(typed: Typed, context: Context) -> Reading:
     said = phrases.meaning(phrases.said(typed.bare, typed.shown.lower()))
     polite = BEFORE_UNIT.match(typed.bare)
     name = typed.part(polite.end() if polite else 0).stripped(" .,:;!?")
-    if WHOLE_DEPARTMENT.fullmatch(name.bare.replace("  ", " ")):
+    if WHOLE_DEPARTMENT.fullmatch(name.bare):
         return Invalid("answer.whole_department", "HKL Đồng Văn", {"text": typed.shown})
     if context.units is None:
         return Act("other") if said else Mention("unit", name.shown)

@@ -58,7 +58,7 @@ SAYS_NOTHING = frozenset(
 )
 """Words, without marks, that tell no row from another."""
 
-SHORTEST = 4
+SHORTEST = 5
 """Letters that words of a name must have to say anything."""
 
 
@@ -128,8 +128,10 @@ class Rows:
         return len({leaf.measure for leaf in self.leaves if leaf.code in wanted})
 
     def _together(self, words: Iterable[str]) -> tuple[str, ...]:
-        phrase = f" {' '.join(words)} "
-        return tuple(code for code, name in self.names.items() if phrase in name) if len(phrase) > SHORTEST + 2 else ()
+        phrase = " ".join(words)
+        if len(phrase) < SHORTEST:
+            return ()
+        return tuple(code for code, name in self.names.items() if f" {phrase} " in name)
 
     def _known(self, word: str) -> str:
         """A word of the names: as typed, as its keys would have made it, or a slip away."""

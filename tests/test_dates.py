@@ -116,6 +116,14 @@ def test_more_time_ends_after_the_deadline(text: str, day: tuple[int, int, int] 
         ("12h chiều mai", "2024-11-26 12:00"),
         ("7h tối mai", "2024-11-26 19:00"),
         ("23:59", "2024-11-25 23:59"),
+        ("7h toi mai", "2024-11-26 19:00"),
+        ("9h mai toi di hop", "2024-11-26 09:00"),
+        ("9h mai tôi gửi", "2024-11-26 09:00"),
+        ("mai 9h toi gui", "2024-11-26 09:00"),
+        ("toi nay gui", "2024-11-25 20:00"),
+        ("sang thu 6", "2024-11-29 11:30"),
+        ("sang mai em gửi", "2024-11-26 11:30"),
+        ("thứ 6 chuyển sang", "2024-11-29 16:30"),
         ("8h", None),  # gone by
         ("9h", None),  # this very moment
         ("24h mai", None),

@@ -17,7 +17,18 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-LIGHT = ("numerals", "answer", "dates", "calendar", "standing", "conditions", "shortfall", "target", "office")
+LIGHT = (
+    "numerals",
+    "answer",
+    "pointing",
+    "dates",
+    "calendar",
+    "standing",
+    "conditions",
+    "shortfall",
+    "target",
+    "office",
+)
 HEAVY = ("answer_properties", "load", "pending", "prospects", "members", "privacy")
 """They take longer, or import what stands upon the catalogue: not called again on code that is built anew."""
 
