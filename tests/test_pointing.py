@@ -95,8 +95,9 @@ def test_a_unit_is_named_without_the_signs_around_it() -> None:
 
 
 @pytest.mark.parametrize("given", [CONTEXT, NO_CATALOGUE])
-def test_a_greeting_is_no_unit(given: Context) -> None:
-    assert pointing.unit(Typed.of("xin chào"), given) == Act("other")
+@pytest.mark.parametrize("text", ["xin chào", "Đã gửi"])
+def test_what_means_something_else_is_no_unit(text: str, given: Context) -> None:
+    assert pointing.unit(Typed.of(text), given) == Act("other")
 
 
 # Rows.
@@ -118,6 +119,16 @@ def test_words_of_a_name_find_it_unless_they_are_too_short(text: str, codes: str
 
 def test_five_letters_are_enough() -> None:
     assert ROWS.named("trong") == ("NQ02.10", "QD876.2", "QD876.3", "QD876.4")
+
+
+def test_the_words_of_a_name_in_another_order_find_it() -> None:
+    row = replace(ROWS.leaves[0], name="Chất lượng phục vụ", parent=None)
+    assert rows.Rows((row,)).named("phục vụ chất lượng") == (row.code,)
+
+
+def test_what_means_something_else_is_no_row() -> None:
+    assert ROWS.named("Đính chính")
+    assert pointing.indicator(Typed.of("Đính chính"), CONTEXT) is None
 
 
 def test_signs_around_a_reference_are_no_part_of_it() -> None:
