@@ -28,6 +28,8 @@ LIGHT = (
     "shortfall",
     "target",
     "office",
+    "spelling",
+    "text",
 )
 HEAVY = ("answer_properties", "load", "pending", "prospects", "members", "privacy")
 """They take longer, or import what stands upon the catalogue: not called again on code that is built anew."""
