@@ -81,6 +81,16 @@ async def soon(house: World, life: asyncio.Task[None], happened: Callable[[], ob
     assert happened()
 
 
+async def well_again(house: World) -> None:
+    """By the next round of the timetable at the latest, which may have failed in the bad weather."""
+    for _ in range(120):
+        if (await Pulse(house.house).report()).ok:
+            return
+        await asyncio.sleep(1)
+        house.go(timedelta(seconds=1))
+    raise AssertionError((await Pulse(house.house).report()).checks)
+
+
 def replies(house: World) -> int:
     """Those that have arrived; the timetable may have had its say as well."""
     return sum(bool(message.reply_to) for message in house.far.sent)
@@ -179,10 +189,12 @@ def test_the_database_s_trouble_delays_and_loses_nothing(an: World, weather: Cal
     async def play():
         async with living(an) as life:
             with weather(an.engine, says):
-                await soon(an, life, lambda: an.far.cut >= 2 and "answer waits for the database" in caplog.text)
+                may_fit = weather is disk_full  # an answer may find room where a message of pages does not
+                waits = "answer waits for the database"
+                await soon(an, life, lambda: an.far.cut >= 2 and (may_fit or waits in caplog.text))
                 assert not (await Pulse(an.house).report()).ok
             await soon(an, life, lambda: replies(an) == 6)
-            assert (await Pulse(an.house).report()).ok
+            await well_again(an)
 
     run(play())
     assert heard(an) == ["answered"] * 6
