@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ from bot.channels.channel import (
     Unknown,
 )
 from bot.channels.render import Choice, render
-from bot.dialogue.turn import Paper, Say, plain
+from bot.dialogue.turn import Paper, Say, jsonable
 from bot.meter import Meter
 from bot.pace import Pace
 from bot.words import Words, office_words
@@ -243,7 +243,7 @@ class Post:
             elif to.person:
                 about = (to.person, self.catalogues, self.calendar, now)
                 found = due.says(tx, say["kind"], say["facts"], *about)
-                says += [asdict(one) for one in found]
+                says += [jsonable(one) for one in found]
         return says
 
     async def _carry(self, letter: Letter) -> None:
@@ -261,7 +261,7 @@ class Post:
     async def _speak(self, letter: Letter) -> None:
         """Part after part, each noted before it goes and after it has gone, while the letter is ours."""
         row, tries = letter.row, letter.tries
-        wording = [plain(part) for part in letter.parts]
+        wording = [jsonable(part) for part in letter.parts]
         for number, part in list(enumerate(letter.parts, start=1))[row.parts_sent :]:
             if not await self._turn(letter, number):
                 return
@@ -339,11 +339,11 @@ class Post:
         if said:
             ours = outbox.sent(tx, row.id, tries, len(letter.parts), now)
         else:
-            wording = [asdict(replace(part, papers=())) for part in letter.parts]
+            wording = [jsonable(replace(part, papers=())) for part in letter.parts]
             ours = outbox.strip(tx, row.id, tries, [{**say, "papers": []} for say in row.say], wording, now)
         if ours:
             say = Say("paper.apart", papers=tuple(replace(paper, linked=True) for paper in enclosed))
-            outbox.put(tx, people.at(tx, row.address), [asdict(say)], max(row.priority, outbox.REPLY), now)
+            outbox.put(tx, people.at(tx, row.address), [jsonable(say)], max(row.priority, outbox.REPLY), now)
 
     def _not_told(self, tx: Connection, row: Row[Any], person: int | None) -> None:
         """A step that reached nobody is not used up: what is due by now may be said today."""

@@ -29,7 +29,7 @@ from bot.dialogue.facts import (
     Work,
 )
 from bot.dialogue.sheet import Sheet
-from bot.dialogue.turn import Attachment, Idle, Said, Say, State, Turn, plain
+from bot.dialogue.turn import Attachment, Idle, Said, Say, State, Turn, jsonable
 from bot.documents import filled
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
@@ -78,14 +78,14 @@ def keep(tx: Connection, heard: Incoming, now: datetime, stage: flood.Stage = ""
         said, file = replace(said, file=replace(file, lost="too_big")), None
     if stage:
         return _set_aside(tx, address, heard.id, said, now, stage)
-    return inbox.keep(tx, address, heard.id, plain(said), now, awaits=now if file and file.kept is None else None)
+    return inbox.keep(tx, address, heard.id, jsonable(said), now, awaits=now if file and file.kept is None else None)
 
 
 def _set_aside(tx: Connection, address: int, id: str, said: Said, now: datetime, stage: flood.Stage) -> bool:
-    new = inbox.keep(tx, address, id, plain(said), now, outcome=inbox.TOO_MANY)
+    new = inbox.keep(tx, address, id, jsonable(said), now, outcome=inbox.TOO_MANY)
     if new and stage == "first":
         log.warning("address %s says more than %s messages a minute: the rest is set aside", address, flood.MOST)
-        say = plain(Say("talk.flooded", {"most": flood.MOST}))
+        say = jsonable(Say("talk.flooded", {"most": flood.MOST}))
         outbox.put(tx, people.at(tx, address), [say], outbox.REPLY, now, reply_to=id)
     return new
 
@@ -137,9 +137,9 @@ def answer_next(
 def _answer_all(
     tx: Connection, answer: Callable[[Row[Any]], bool], waiting: Sequence[Row[Any]], now: datetime, suspicious: bool
 ) -> int:
-    """How many are dealt with. One that trips us takes back the others, which come again: a savepoint for each would
+    """How many are dealt with, in one savepoint: one for each would cost as much as three statements.
 
-    cost as much as three statements.
+    A message that trips us takes back the others, which come again.
     """
     heard = waiting[0]
     try:
@@ -184,8 +184,8 @@ def _answer(
     errand = clerk.Errand(tx, at, facts, catalogues, calendar, key, channels=channels)
     says = [*turn.say, *(say for deed in turn.do for say in clerk.carry_out(deed, errand))]
     if says:
-        outbox.put(tx, at, [plain(say) for say in says], outbox.REPLY, now, reply_to=heard.external_id)
-    offers = [plain(option) for option in says[-1].options] if says else []
+        outbox.put(tx, at, [jsonable(say) for say in says], outbox.REPLY, now, reply_to=heard.external_id)
+    offers = [jsonable(option) for option in says[-1].options] if says else []
     if not offers and turn.remember == before != Idle():  # the question is still open: its buttons still hold
         offers = [{**option, "numbered": False} for option in shown]
     talks.save(tx, heard.address, memory.dump(turn.remember), offers)
@@ -386,5 +386,5 @@ def _stumble(tx: Connection, heard: Row[Any], error: Exception, now: datetime, p
     inbox.stumbled(tx, heard.id)
     if heard.tries + 1 >= patience:
         inbox.settle(tx, heard.id, now, f"parked: {type(error).__name__}")
-        say = plain(Say("talk.sorry", {"code": code}))
+        say = jsonable(Say("talk.sorry", {"code": code}))
         outbox.put(tx, people.at(tx, heard.address), [say], outbox.REPLY, now, reply_to=heard.external_id)

@@ -1,6 +1,5 @@
 """A conversation's state as JSON and back. An unknown or outdated state is an error, never a silent reset."""
 
-import dataclasses
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -23,7 +22,7 @@ from bot.dialogue import (
     relief,
 )
 from bot.dialogue.sheet import Sheet
-from bot.dialogue.turn import Idle, Option, State, plain
+from bot.dialogue.turn import Idle, Option, State, field_names, jsonable
 
 STATES: tuple[type[State], ...] = (
     Idle,
@@ -66,7 +65,7 @@ class Forgotten(Exception):
 
 
 def dump(state: State) -> dict[str, Any]:
-    return {"at": NAMES[type(state)], **plain(state)}
+    return {"at": NAMES[type(state)], **jsonable(state)}
 
 
 def load(stored: Mapping[str, Any]) -> State:
@@ -78,7 +77,8 @@ def load(stored: Mapping[str, Any]) -> State:
         state = READ[stored["at"]].validate_json(json.dumps(fields), strict=True)
     except (KeyError, TypeError, ValidationError) as error:
         raise Forgotten(stored.get("at")) from error
-    if {field.name for field in dataclasses.fields(state)} != fields.keys():
+    kind: Any = type(state)
+    if {*field_names(kind)} != fields.keys():
         raise Forgotten(stored["at"])
     return state
 
@@ -95,7 +95,7 @@ SHEET = TypeAdapter(Sheet)
 
 
 def dump_sheet(sheet: Sheet | None) -> dict[str, Any] | None:
-    return plain(sheet) if sheet else None
+    return jsonable(sheet) if sheet else None
 
 
 def load_sheet(stored: Mapping[str, Any]) -> Sheet:

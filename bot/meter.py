@@ -1,13 +1,13 @@
 """The month's messages of an owner's accounts: how many are used, who is told, and what may still go."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
 from sqlalchemy import Connection
 
 from bot.channels.channel import Traits
-from bot.dialogue.turn import Say
+from bot.dialogue.turn import Say, jsonable
 from storage import outbox, people, quota, settings
 
 WARN, SPARE = Fraction(80, 100), Fraction(95, 100)  # of what is allowed: TCCB is told; only what is urgent goes
@@ -46,4 +46,4 @@ class Meter:
         settings.keep(tx, name, f"{now:%Y-%m}")
         facts = {"accounts": sorted(self.accounts), "used": self.used, "monthly": monthly, "month": f"{now:%m/%Y}"}
         for _, to in people.desk(tx):
-            outbox.put(tx, to, [asdict(Say(kind, facts))], outbox.URGENT, now, about="quota")
+            outbox.put(tx, to, [jsonable(Say(kind, facts))], outbox.URGENT, now, about="quota")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 
 from bot.dialogue.changing import CHOICES
 from bot.dialogue.facts import ROLES
-from bot.dialogue.turn import Option, Say
+from bot.dialogue.turn import Option, Say, jsonable
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
 from jobs import forecast, remind, worked
@@ -36,7 +36,7 @@ def to_unit(hand: Hand, unit: str, say: Say, about: str, priority: int = outbox.
     """To everybody who reports for the unit; at once, unless nobody waits for it."""
     for person in sorted({one.person for one in people.serving(hand.tx, "focal") if one.unit == unit}):
         if to := people.reach(hand.tx, person):
-            outbox.put(hand.tx, to, [asdict(say)], priority, hand.now, about=about)
+            outbox.put(hand.tx, to, [jsonable(say)], priority, hand.now, about=about)
 
 
 def extend(hand: Hand, campaign: int, unit: str, until: date, reason: str) -> Says:

@@ -9,7 +9,7 @@ from bot.clerk import linking, relieving
 from bot.clerk.errand import Errand, Says, to_tccb
 from bot.dialogue import admit
 from bot.dialogue.facts import ROLES
-from bot.dialogue.turn import Option, Paper, Say
+from bot.dialogue.turn import Option, Paper, Say, jsonable
 from jobs import digest
 from storage import audit, invitations, members, outbox, people, units, visits
 
@@ -86,7 +86,7 @@ def decide(id: int, approve: bool, reason: str, errand: Errand) -> None:
         say = Say("enrol.refused", facts | {"reason": {"kind": "option.text", "facts": {"text": reason}} if reason
                   else {"kind": "enrol.no_reason", "facts": {}}})  # fmt: skip
     audit.note(tx, errand.who, "approve" if approve else "refuse", f"{id}", now, became=row.unit, verbatim=reason)
-    outbox.put(tx, people.at(tx, row.address), [asdict(say)], outbox.REPLY, now, about=f"enrolment:{id}")
+    outbox.put(tx, people.at(tx, row.address), [jsonable(say)], outbox.REPLY, now, about=f"enrolment:{id}")
 
 
 def let_in(row: Row[Any], errand: Errand) -> str:

@@ -1,6 +1,5 @@
 """Reports are accepted or returned, by every office that has to."""
 
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Row
@@ -8,7 +7,7 @@ from sqlalchemy import Row
 from bot.clerk.errand import Errand, Says
 from bot.dialogue import card
 from bot.dialogue.deeds import Appraise
-from bot.dialogue.turn import Say
+from bot.dialogue.turn import Say, jsonable
 from catalogue.model import Answer, Catalogue
 from catalogue.standing import needs_a_person
 from storage import audit, campaigns, outbox, people, reports, units
@@ -93,7 +92,7 @@ def _give_back(row: Row[Any], reason: str, mine: frozenset[str], errand: Errand)
     said = Say(kind, facts | example)
     for person in sorted({one.person for one in people.serving(tx, "focal", units=[row.unit])}):
         if to := people.reach(tx, person):
-            outbox.put(tx, to, [asdict(said)], outbox.REPLY, now, about=f"returned:{row.id}")
+            outbox.put(tx, to, [jsonable(said)], outbox.REPLY, now, about=f"returned:{row.id}")
     return (Say("appraise.returned", facts),)
 
 

@@ -1,6 +1,5 @@
 """What TCCB enters for a unit that telephoned, and what the unit says to it."""
 
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Row
@@ -10,7 +9,7 @@ from bot.clerk.appraising import told
 from bot.clerk.errand import Errand, Says, to_tccb
 from bot.dialogue import card, contesting
 from bot.dialogue.deeds import Explain, OnBehalf, Record, TellPending
-from bot.dialogue.turn import Say
+from bot.dialogue.turn import Say, jsonable
 from storage import audit, campaigns, outbox, people, reports, units
 
 
@@ -43,7 +42,7 @@ def _echo(entered: list[tuple[Record, int]], errand: Errand) -> None:
     said = Say("behalf.echo", facts, contesting.options(newest, first.campaign, first.unit))
     for person in sorted({row.person for row in people.serving(errand.tx, "focal", units=[first.unit])}):
         if to := people.reach(errand.tx, person):
-            outbox.put(errand.tx, to, [asdict(said)], outbox.REPLY, errand.now, about=f"on_behalf:{newest}")
+            outbox.put(errand.tx, to, [jsonable(said)], outbox.REPLY, errand.now, about=f"on_behalf:{newest}")
 
 
 def affirm(entered: tuple[int, ...], errand: Errand) -> Says:

@@ -1,7 +1,7 @@
 """One deed's circumstances, and the word to the evaluating office that several deeds leave behind."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from bot import rhythm
 from bot.channels.channel import Channel
 from bot.dialogue.facts import Facts, Work
-from bot.dialogue.turn import Say
+from bot.dialogue.turn import Say, jsonable
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
 from storage import outbox, people
@@ -61,4 +61,4 @@ class Errand:
 def to_tccb(say: Say, about: str, errand: Errand, but: int | None = None) -> None:
     """To everybody at TCCB who can be reached, `but` whom it comes from, at once: somebody waits for it."""
     to = [to for person, to in people.desk(errand.tx) if person != but]
-    outbox.put_all(errand.tx, to, [asdict(say)], outbox.REPLY, errand.now, about)
+    outbox.put_all(errand.tx, to, [jsonable(say)], outbox.REPLY, errand.now, about)

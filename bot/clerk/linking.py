@@ -1,10 +1,9 @@
 """One person, several addresses: who joins which chat to whom, in what order, and who is told of it."""
 
-from dataclasses import asdict
 from datetime import timedelta
 
 from bot.clerk.errand import Errand, Says, to_tccb
-from bot.dialogue.turn import Option, Say
+from bot.dialogue.turn import Option, Say, jsonable
 from storage import audit, invitations, outbox, people, tickets
 
 LASTS, MOST, WITHIN = timedelta(minutes=10), 5, timedelta(hours=1)  # of a code; so many an hour
@@ -50,7 +49,7 @@ def add(address: int, whom: int, called: str, errand: Errand) -> None:
     tx, now = errand.tx, errand.now
     before = people.addresses(tx, whom)
     people.link(tx, address, whom, now)
-    say = asdict(Say("link.new_device", {"channel": called, "at": now.isoformat()}))
+    say = jsonable(Say("link.new_device", {"channel": called, "at": now.isoformat()}))
     for one in before:
         if one.refused is None:
             outbox.put(tx, one, [say], outbox.REPLY, now, about=f"link:{whom}")
@@ -93,7 +92,7 @@ def decide(address: int, keep: bool, errand: Errand) -> Says:
     audit.note(tx, errand.who, "give back" if keep else "take away", f"{row.held}", now, became=told["channel"])
     if to := people.reach(tx, row.held):
         kind = "link.given_back" if keep else "link.taken_away"
-        outbox.put(tx, to, [asdict(Say(kind, told))], outbox.REPLY, now, about=f"link:{row.held}")
+        outbox.put(tx, to, [jsonable(Say(kind, told))], outbox.REPLY, now, about=f"link:{row.held}")
     return (Say("desk.given_back" if keep else "desk.taken_away", told),)
 
 

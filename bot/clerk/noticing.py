@@ -9,7 +9,7 @@ from bot.channels.channel import Channel, File, sharing
 from bot.channels.render import Choice, render
 from bot.clerk.errand import Errand, Says, to_tccb
 from bot.dialogue.deeds import Aim, Broadcast, KeepCircle, Notice, Preview, Recall, Release, Reply
-from bot.dialogue.turn import Option, Say
+from bot.dialogue.turn import Option, Say, jsonable
 from bot.words import Words
 from jobs import notices as jobs
 from jobs.notices import Found
@@ -181,7 +181,7 @@ def recall(deed: Recall, errand: Errand) -> Says:
         return (Say("notice.not_standing", {"number": row.id}),)
     notices.note(tx, row.id, recalled=now)
     stopped = outbox.withdraw(tx, notices.about(row.id), now) + outbox.withdraw(tx, f"notice-again:{row.id}", now)
-    say, told = asdict(Say("notice.recalled", {"number": row.id, "title": row.title})), 0
+    say, told = jsonable(Say("notice.recalled", {"number": row.id, "title": row.title})), 0
     for sent in outbox.every_about(tx, notices.about(row.id)):
         if sent.outcome in ("sent", "unknown") or sent.settled is None:  # it may be there, or on its way
             to = people.at(tx, sent.address)
@@ -224,6 +224,6 @@ def reply(deed: Reply, errand: Errand) -> Says:
     to = people.reach(errand.tx, row.person)
     if to is None:
         return (Say("question.asker_lost", {"number": row.id}),)
-    say = asdict(Say("question.answer", {"question": row.body[:200], "text": deed.text}))
+    say = jsonable(Say("question.answer", {"question": row.body[:200], "text": deed.text}))
     outbox.put(errand.tx, to, [say], outbox.REPLY, errand.now, about=f"answer:{row.id}")
     return (Say("question.sent", {"number": row.id}),)

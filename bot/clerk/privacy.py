@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from bot.clerk.errand import Errand, Says, to_tccb
 from bot.dialogue.facts import ROLES
-from bot.dialogue.turn import Option, Say
+from bot.dialogue.turn import Option, Say, jsonable
 from storage import audit, erasing, outbox, people
 
 APPROVED, REFUSED = "approved", "refused"
@@ -80,5 +80,5 @@ def decide(request: int, erase: bool, reason: str, errand: Errand) -> Says:
         erasing.erase(tx, row.person, errand.who, now)
         return (Say("privacy.erased", {"id": request, "person": row.person}),)
     if to := people.reach(tx, row.person):
-        outbox.put(tx, to, [asdict(Say("privacy.refused", {"reason": reason or "-"}))], outbox.REPLY, now)
+        outbox.put(tx, to, [jsonable(Say("privacy.refused", {"reason": reason or "-"}))], outbox.REPLY, now)
     return (Say("privacy.kept", {"id": request}),)

@@ -1,11 +1,10 @@
 """A focal point is away, is back, or hands over: who is told, and whose duty it is then."""
 
-from dataclasses import asdict
 from datetime import date
 
 from bot.clerk.errand import Errand, Says, to_tccb
 from bot.dialogue.facts import Duty
-from bot.dialogue.turn import Say
+from bot.dialogue.turn import Say, jsonable
 from catalogue.text import bare
 from storage import absences, audit, invitations, outbox, people
 
@@ -84,4 +83,4 @@ def relieved(person: int, unit: str, unit_name: str, by: str, errand: Errand) ->
 
 def _tell(person: int, say: Say, errand: Errand) -> None:
     if to := people.reach(errand.tx, person):
-        outbox.put(errand.tx, to, [asdict(say)], outbox.REPLY, errand.now, about=f"relief:{errand.me}")
+        outbox.put(errand.tx, to, [jsonable(say)], outbox.REPLY, errand.now, about=f"relief:{errand.me}")

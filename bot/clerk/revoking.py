@@ -1,7 +1,6 @@
 """What is taken back: codes that nobody has used, the duties of a person. Shown first, and noted."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 
 from sqlalchemy import Row
 
@@ -9,7 +8,7 @@ from bot import overview
 from bot.clerk.errand import Errand, Says
 from bot.dialogue.deeds import RevokeCodes
 from bot.dialogue.facts import ROLES
-from bot.dialogue.turn import Option, Say, named
+from bot.dialogue.turn import Option, Say, jsonable, named
 from bot.excerpt import Item, excerpt
 from bot.overview import View
 from catalogue.text import bare
@@ -97,7 +96,7 @@ def dismiss(person: int, sure: bool, errand: Errand) -> Says:
     visits.end_all(tx, person, now)
     if to := people.reach(tx, person):
         farewell = Say("revoke.farewell", {"units": [duty.unit_name for duty in duties]})
-        outbox.put(tx, to, [asdict(farewell)], outbox.REPLY, now, about=f"dismiss:{person}")
+        outbox.put(tx, to, [jsonable(farewell)], outbox.REPLY, now, about=f"dismiss:{person}")
     return (Say("revoke.person_gone", told),)
 
 

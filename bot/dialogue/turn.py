@@ -98,19 +98,19 @@ class Turn:
     do: tuple[Deed, ...] = ()
 
 
-def plain(value: Any) -> Any:
+def jsonable(value: Any) -> Any:
     """What JSON can hold, of the words of a talk: `asdict` without its copies, which took longer than a statement."""
     kind = type(value)
     if kind in (str, int, bool, type(None)):
         return value
     if kind is dict:
-        return {name: plain(each) for name, each in value.items()}
+        return {name: jsonable(each) for name, each in value.items()}
     if kind in (tuple, list):
-        return kind(map(plain, value))
-    return {name: plain(getattr(value, name)) for name in names(kind)} if is_dataclass(kind) else value
+        return kind(map(jsonable, value))
+    return {name: jsonable(getattr(value, name)) for name in field_names(kind)} if is_dataclass(kind) else value
 
 
 @cache
-def names(kind: Any) -> tuple[str, ...]:
-    """Of a dataclass's fields."""
+def field_names(kind: Any) -> tuple[str, ...]:
+    """Of a dataclass."""
     return tuple(one.name for one in fields(kind))
