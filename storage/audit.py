@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, select
 from catalogue.calendar import HANOI
 from storage import sealing, settings
 from storage.db import alone
-from storage.prepared import Prepared
+from storage.prepared import Prepared, adding
 from storage.schema import audit, person
 from storage.sealing import PLAIN, Keys
 
@@ -91,12 +91,12 @@ def _add(tx: Connection, last: str, how: str, keys: Keys, row: dict[str, Any]) -
     row["salt"] = sealing.salt()
     row["digest"] = sealing.digest(row["salt"], row)
     link = keys.bind(how, last, sealing.body(row))
-    (new,) = ADD.all(tx, row | {"sealed": how, "link": link})
-    settings.keep(tx, END, {"id": new.id, "at": row["at"].isoformat(), "deed": row["deed"], "link": link})
+    id = ADD.one(tx, row | {"sealed": how, "link": link}).id
+    settings.keep(tx, END, {"id": id, "at": row["at"].isoformat(), "deed": row["deed"], "link": link})
     return link
 
 
-ADD = Prepared(audit.insert().returning(audit.c.id), [column.name for column in audit.c if column.name != "id"])
+ADD = adding(audit)
 
 
 def of(tx: Connection, deeds: Sequence[str], subject: str) -> Iterator[Row[Any]]:

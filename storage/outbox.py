@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, Row, bindparam, case, func, null, select
 
 from storage.db import oldest_open
-from storage.prepared import Prepared
+from storage.prepared import Prepared, adding
 from storage.schema import address, outbox
 
 BEGUN, REPLY, URGENT, BULK = range(4)
@@ -37,12 +37,11 @@ def put(
     `edits`: the envelope whose message it takes the place of, where the channel can do that.
     """
     row = _envelope(to, say, priority, now, about) | {"reply_to": reply_to, "due": due or now, "edits": edits}
-    (new,) = PUT.all(tx, row)
-    return int(new.id)
+    return int(PUT.one(tx, row).id)
 
 
 SAID = ("address", "channel", "account", "say", "priority", "about", "made", "due", "parts_sent", "tries")
-PUT = Prepared(outbox.insert().returning(outbox.c.id), (*SAID, "reply_to", "edits"))
+PUT = adding(outbox, *SAID, "reply_to", "edits")
 
 
 def put_all(tx: Connection, to: Iterable[Row[Any]], say: Says, priority: int, now: datetime, about: str) -> int:

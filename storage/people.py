@@ -49,8 +49,7 @@ def found(tx: Connection, id: int) -> Row[Any] | None:
 
 def at(tx: Connection, id: int) -> Row[Any]:
     """An address with its person: `person` is None when a stranger writes."""
-    (row,) = AT.all(tx, {"which": id})
-    return row
+    return AT.one(tx, {"which": id})
 
 
 WHO: list[Any] = [address, person.c.name, person.c.phone, person.c.position, person.c.language, person.c.joined]

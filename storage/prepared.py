@@ -7,7 +7,7 @@ text, the types on both sides, the rows, the errors.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, Table
 from sqlalchemy.engine import result_tuple
 from sqlalchemy.exc import DBAPIError
 
@@ -27,6 +27,11 @@ class Prepared:
     def first(self, tx: Connection, given: Given) -> Row[Any] | None:
         return next(iter(self.all(tx, given)), None)
 
+    def one(self, tx: Connection, given: Given) -> Row[Any]:
+        """The only one that there is."""
+        (row,) = self.all(tx, given)
+        return row
+
     def changes(self, tx: Connection, given: Given) -> int:
         """How many rows it has changed."""
         return int(self._for(tx).run(tx, given).rowcount)
@@ -36,6 +41,12 @@ class Prepared:
         if compiled is None:
             compiled = self._by_dialect[tx.dialect.name] = _Compiled(self._statement, self._sets, tx.dialect)
         return compiled
+
+
+def adding(table: Table, *columns: str) -> Prepared:
+    """Puts a row down and gives its id; all other columns are given, where none are named."""
+    given = columns or [column.name for column in table.c if column is not table.c.id]
+    return Prepared(table.insert().returning(table.c.id), given)
 
 
 class _Compiled:

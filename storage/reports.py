@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 from catalogue.model import Answer, AnswerKind
 from catalogue.standing import REOPENED, Reported
 from storage.db import narrowed, put
-from storage.prepared import Prepared
+from storage.prepared import adding
 from storage.schema import appraisal, cell, explanation, pending, person, report
 
 WAITING, RETURNED, ACCEPTED = "waiting", "returned", "accepted"
@@ -32,12 +32,12 @@ def add(
     """`at`: campaign, unit, measure, person, channel. Returns the report."""
     row = {**at, **as_row(answer), "as_of": as_of, "verbatim": verbatim, "given": now, "evidence": evidence or None}
     row["on_behalf"] = on_behalf or None
-    id = int(ADD.all(tx, row)[0].id)
+    id = int(ADD.one(tx, row).id)
     put(tx, cell, {name: at[name] for name in ("campaign", "unit", "measure")}, report=id, state=WAITING, judged=None)
     return id
 
 
-ADD = Prepared(report.insert().returning(report.c.id), [column.name for column in report.c if column.name != "id"])
+ADD = adding(report)
 
 
 def newest(tx: Connection, campaign: int, unit: str | Collection[str] | None = None) -> list[tuple[str, Reported]]:

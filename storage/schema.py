@@ -191,8 +191,8 @@ def of_some(box: Table, name: str, which: Any, *columns: str) -> Index:
     return Index(name, *(box.c[column] for column in columns), sqlite_where=which, postgresql_where=which)
 
 
-for box in (inbox, outbox):
-    of_some(box, f"ix_{box.name}_settled", box.c.settled.is_not(None), "settled")
+of_some(inbox, "ix_inbox_settled", inbox.c.settled.is_not(None), "settled")
+of_some(outbox, "ix_outbox_settled", outbox.c.settled.is_not(None), "settled")
 # What is not settled yet: they stay small however long the history grows
 of_some(inbox, "ix_inbox_open", inbox.c.settled.is_(None), "id")
 of_some(inbox, "ix_inbox_open_address", inbox.c.settled.is_(None), "address", "id")

@@ -26,12 +26,14 @@ class Closed(RuntimeError):
 class Deed:
     """A deed, what came of it, and who waits for it: a thread, or somebody in a loop."""
 
-    def __init__(self, act: Callable[[Connection], Any], loop: asyncio.AbstractEventLoop | None = None) -> None:
-        self.act = act
-        self.loop = loop
-        self.awaited: Future[Any] | asyncio.Future[Any] = loop.create_future() if loop else Future()
+    def __init__(self, act: Callable[[Connection], Any], awaited: Future[Any] | asyncio.Future[Any]) -> None:
+        self.act, self.awaited = act, awaited
         self.came: Any = None
         self.fault: BaseException | None = None
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        return None if isinstance(self.awaited, Future) else self.awaited.get_loop()
 
     def begun(self) -> bool:
         """False where nobody waits for it any more: then it is not done."""
@@ -85,18 +87,15 @@ class Writer:
         A deed may be carried out again after it was taken back, because another of the same commit failed: it changes
         nothing but the database.
         """
-        asked = Deed(lambda tx: deed(tx, *args, **kwargs))
-        self._put(asked)
-        assert isinstance(asked.awaited, Future)
-        return asked.awaited
+        awaited: Future[T] = Future()
+        self._put(Deed(lambda tx: deed(tx, *args, **kwargs), awaited))
+        return awaited
 
     async def do(self, deed: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same for who waits in a loop, which is woken once for all deeds of a commit; returns after that."""
-        asked = Deed(lambda tx: deed(tx, *args, **kwargs), asyncio.get_running_loop())
-        self._put(asked)
-        assert isinstance(asked.awaited, asyncio.Future)
-        came: T = await asked.awaited
-        return came
+        awaited: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._put(Deed(lambda tx: deed(tx, *args, **kwargs), awaited))
+        return await awaited
 
     def _put(self, asked: Deed) -> None:
         with self._door:
