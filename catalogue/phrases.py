@@ -214,9 +214,8 @@ def state_of(message: Message, awaiting: Awaiting) -> Reading | None:
     if len(told) < len(readings) or len(clauses) > MOST_CLAUSES:
         return None if len(clauses) > 1 or not told else told[0]
     asked = [reading for reading in told if not isinstance(reading, Value)]
-    answers = dict.fromkeys(
-        reading.answer for reading in told if isinstance(reading, Value)
-    )  # in the order of the text
+    # each once, in the order of the text
+    answers = dict.fromkeys(reading.answer for reading in told if isinstance(reading, Value))
     if len(answers) > 1:
         choices = tuple(Choice(f"answer.choice.{answer.kind}", answer) for answer in answers)
         return Ask("answer.several_values", choices[:3], {"text": message.shown})

@@ -35,9 +35,8 @@ def postgres_database() -> Iterator[str]:
 @contextmanager
 def opened(url: str) -> Iterator[Engine]:
     engine = db.connect(url)
-    if (
-        engine.dialect.name == "sqlite"
-    ):  # no power fails in a test, and a disk that is waited for takes most of its time
+    if engine.dialect.name == "sqlite":
+        # no power fails in a test, and a disk that is waited for takes most of its time
         event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
     yield engine
     engine.dispose()
@@ -83,9 +82,8 @@ def postgres_url() -> Iterator[str]:
 def emptied(url: str) -> str:
     with opened(url) as engine, engine.begin() as tx:
         tx.execute(text("SET LOCAL lock_timeout = '10s'"))  # a test before this one may have left somebody behind
-        for table in reversed(
-            schema.meta.sorted_tables
-        ):  # TRUNCATE would make each of their files anew: ten times slower
+        # TRUNCATE would make each of their files anew, which takes much longer
+        for table in reversed(schema.meta.sorted_tables):
             tx.execute(table.delete())
         tx.execute(text("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"))
     return url
