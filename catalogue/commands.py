@@ -21,18 +21,15 @@ EXTENSION = re.compile(
 
 def command(typed: Typed, awaiting: Awaiting) -> Reading | None:
     """The command that a message is, or begins with."""
-    if typed.bare.startswith("/") and typed.bare[1:2].isalpha():
+    if typed.bare.startswith("/"):
         typed = Typed(*(text[1:].replace("_", " ") for text in typed))
     if MAY_EXTEND.search(typed.bare) and (wish := EXTENSION.search(typed.bare)):
         rest = typed.shown[wish.end() :].strip(" :,.") if wish.start() == 0 else typed.shown[wish.start() :]
         return Act("extension_request", rest)
-    if DIGIT.search(typed.bare):
-        return _with_rest(typed, awaiting)
-    said = phrases.said(typed.bare, typed.shown.lower())
-    what = phrases.meaning(said)
-    if what in phrases.COMMANDS:
-        return phrases.act(what, typed.shown, awaiting)
-    return None if said else _with_rest(typed, awaiting)
+    if not DIGIT.search(typed.bare) and (said := phrases.said(typed.bare, typed.shown.lower())):
+        kind = phrases.COMMANDS.get(phrases.meaning(said))
+        return Act(kind) if kind else None
+    return _with_rest(typed, awaiting)
 
 
 def _with_rest(typed: Typed, awaiting: Awaiting) -> Reading | None:

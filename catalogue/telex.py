@@ -63,8 +63,8 @@ def _shape(letters: list[str], vowels: list[int], takers: str, mark: str) -> boo
 
 def _compose(letters: list[str], tone: str) -> str:
     """The tone on the shaped vowel, else on the last but one of two: close enough to compare."""
-    vowels = [at for at, letter in enumerate(letters) if letter[0] in VOWELS]
-    if tone and vowels:
+    if tone:
+        vowels = [at for at, letter in enumerate(letters) if letter[0] in VOWELS]
         shaped = [at for at in vowels if len(letters[at]) > 1]
         closed = vowels[-1] < len(letters) - 1
         at = shaped[-1] if shaped else vowels[-1] if closed or len(vowels) == 1 else vowels[-2]

@@ -6,8 +6,9 @@ from typing import ClassVar
 from bot.dialogue.deeds import Enrol, Join, WrongCode
 from bot.dialogue.facts import ROLES, Crowded, Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn
+from catalogue import answer as reader
 from catalogue import phone, staff
-from catalogue.answer import Act, Awaiting, Reading
+from catalogue.answer import Act, Awaiting, Mention, Reading
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def step(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
         case Consenting(invitation, unit, name, listed) if agreed:
             ask = Say("enrol.name_and_phone" if listed else "enrol.name")
             return _asked(invitation, name) if name else Turn(Naming(invitation, unit), (ask,))
-        case Consenting() if isinstance(reading, Act) and reading.kind in ("reject", "cancel"):
+        case Consenting() | Naming() if isinstance(reading, Act) and reading.kind in ("reject", "cancel"):
             return Turn(Idle(), (Say("enrol.not_agreed"),))
         case Naming(invitation, unit) if said.phone:
             return Turn(Naming(invitation, unit, phone.plain(said.phone)), (Say("enrol.name_too"),))
@@ -85,11 +86,12 @@ def looks_like_a_code(text: str) -> bool:
 
 
 def _named(state: Naming, text: str) -> Turn:
-    """ "Lê Thị Đạt" or, with a number of their own, "Lê Thị Đạt 0912345678"."""
-    number, name = phone.apart(" ".join(text.split()))
-    if not staff.is_name(name):
+    """ "Em là Lê Thị Đạt ạ" or, with a number of their own, "Lê Thị Đạt 0912345678"."""
+    number, rest = phone.apart(" ".join(text.split()))
+    told = reader.read(rest, Awaiting.NAME)
+    if not isinstance(told, Mention) or not staff.is_name(told.text):
         return Turn(state, (Say("enrol.bad_name"),))
-    return _asked(state.invitation, name, number or state.phone)
+    return _asked(state.invitation, told.text, number or state.phone)
 
 
 def _asked(invitation: int, name: str, number: str = "") -> Turn:

@@ -29,6 +29,8 @@ LIGHT = (
     "target",
     "office",
     "spelling",
+    "telex",
+    "effacing",
     "text",
 )
 HEAVY = ("answer_properties", "load", "pending", "prospects", "members", "privacy")
