@@ -3,7 +3,7 @@
 import re
 
 from catalogue import phrases
-from catalogue.reading import Act, Awaiting, Invalid, Mention, Reading
+from catalogue.reading import Act, Invalid, Mention, Reading
 from catalogue.text import Typed, bare
 
 BEFORE = re.compile(

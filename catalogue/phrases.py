@@ -1,7 +1,7 @@
 """Messages of words alone: commands, confirmations, the states without a figure. Negation is tested first."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import dropwhile, islice
 from typing import NamedTuple
@@ -72,7 +72,6 @@ SPELLER = Speller((*ACTS, *STATES.split("; ")), shortest=8)
 
 class Said(NamedTuple):
     meaning: str
-    start: int
     end: int
 
 
@@ -100,7 +99,7 @@ def _phrases(text: str, marked: str, most: int) -> tuple[list[Said], bool]:
         if not size:
             return found, False
         if meaning:
-            found.append(Said(meaning, words[at][1], words[at + size - 1][2]))
+            found.append(Said(meaning, words[at + size - 1][2]))
         at += size
     return found, True
 
@@ -141,8 +140,6 @@ def meaning(phrases: Sequence[Said]) -> str:
     strong = [one for one in meanings if one not in WEAK] or [one for one in WEAK if one in meanings][:1]
     if len(set(strong)) < 2:
         return strong[0] if strong else ""
-    if strong[0] == "no" and set(strong[1:]) <= {"exact", "assent", "wrong"}:
-        return "wrong"
     return next((one for one, others in TOGETHER if one in strong and {*strong} <= {one, *others}), "")
 
 
@@ -181,6 +178,9 @@ def thumb(text: str) -> bool:
 ASKED_OF_EITHER = ("answer.not_yet", "answer.scope_or_none")
 """Questions that a yes/no row leads to as well; the others are about figures."""
 
+BESIDE = ("answer.document", "answer.elsewhere")
+"""Where more is to be found: beside a value it takes nothing from it."""
+
 PARTING = re.compile("[.;:()]")
 TAKEN_BACK = re.compile("[wr]+")
 SILENT = re.compile("[?idh-]")
@@ -212,14 +212,21 @@ def state_of(message: Message, awaiting: Awaiting) -> Reading | None:
     readings = [_clause(clause, message, awaiting) for clause in clauses[:MOST_CLAUSES]]
     told = [reading for reading in readings if reading is not None]
     if len(told) < len(readings) or len(clauses) > MOST_CLAUSES:
-        return None if len(clauses) > 1 or not told else told[0]
-    asked = [reading for reading in told if not isinstance(reading, Value)]
+        return None
     # each once, in the order of the text
     answers = dict.fromkeys(reading.answer for reading in told if isinstance(reading, Value))
+    asked = [reading for reading in told if not isinstance(reading, Value) and not _settled(reading, answers)]
     if len(answers) > 1:
         choices = tuple(Choice(f"answer.choice.{answer.kind}", answer) for answer in answers)
         return Ask("answer.several_values", choices[:3], {"text": message.shown})
-    return asked[0] if asked else told[0]
+    return asked[0] if asked else next(reading for reading in told if isinstance(reading, Value))
+
+
+def _settled(reading: Reading, answers: Collection[Answer]) -> bool:
+    """ "Không có, không phát sinh": the one clause leaves open what the other says. "Không, đạt" says two things."""
+    if isinstance(reading, Ask) and reading.why != "answer.yes_or_no":
+        return any(one.answer in answers for one in reading.choices)
+    return isinstance(reading, Invalid) and reading.why in BESIDE and bool(answers)
 
 
 def _clause(shape: str, message: Message, awaiting: Awaiting) -> Reading | None:
@@ -248,7 +255,7 @@ def _asked(shape: str, message: Message) -> Reading | None:
         return Ask("answer.zero_or_none", (ZERO, state("na"), state("no_data_yet")), facts)
     if NOT_ARISEN_YET.fullmatch(shape):
         return Ask("answer.not_yet", (state("na"), state("no_data_yet")), facts)
-    if NONE_OF_SOME.fullmatch(shape) and "M" not in shape:
+    if NONE_OF_SOME.fullmatch(shape):
         return Ask("answer.none_of_what", (ZERO, state("na")), facts)
     if (JUDGED.fullmatch(shape) and not SPELT.search(shape)) or AROSE.fullmatch(shape):
         return Ask("answer.figures_needed", (), facts)
@@ -268,9 +275,9 @@ def _yes_no(shape: str, message: Message) -> Reading | None:
         return _value("met", message)
     if NOT_YET_KNOWN.fullmatch(shape) and "D" in shape:
         return _value("no_data_yet", message)
-    if NOT_MET.fullmatch(shape) and shape not in ("NI",) and not NOTHING_AROSE.fullmatch(shape):
+    if NOT_MET.fullmatch(shape) and not NOTHING_AROSE.fullmatch(shape):
         return _value("not_met", message)
-    if shape in ("N", "NI") or NOT_KNOWN.fullmatch(shape) or (shape and PARTLY_MET.fullmatch(shape)):
+    if NOT_KNOWN.fullmatch(shape) or PARTLY_MET.fullmatch(shape):
         return yes_or_no(message.shown)
     return None
 
