@@ -33,8 +33,8 @@ def command(typed: Typed) -> Reading | None:
     meaning = phrases.meaning(phrases.said(typed.bare, typed.shown.lower()))
     if kind := phrases.COMMANDS.get(meaning):
         return None if _may_be_a_name(AROUND.sub("", typed.shown[start:])) else Act(kind)
-    whole = bare(AROUND.sub("", typed.shown))
-    return Act("other") if meaning in EMPTY and (" " in whole or whole in NEVER) else None
+    several = " " in AROUND.sub("", typed.shown)
+    return Act("other") if meaning in EMPTY and several else None
 
 
 def name(typed: Typed) -> Reading:
