@@ -197,6 +197,9 @@ JUDGED = re.compile(r"[NC]?I?(?=.*[MKWTkQIG])[MKWTkQDIuG]+|[NC]?[KMW]+.*|I|L[T]*
 SPELT = re.compile("[*n][%/]")
 """A number in words may stand there: "đạt bảy mươi lăm phần trăm"."""
 AROSE = re.compile(r"[TuD]*I?[Pf][TQD]*")
+GOOD = re.compile("[TkQv]*")
+DONE_BY_NOW = re.compile(r"\b(?:đã|rồi|roi)\b|\bda\b(?=.)")
+"""Without its mark, "da" alone is "dạ", which says nothing."""
 MET = re.compile(r"I?[TkQD]*M[MTkQDI]*|I|K?M+")
 NOT_MET = re.compile(r"[TkDQ]*M[NC]M+|[TkD]*[NC]I?[TkQ]*M[MTkQDI]*|C|CI|[NC]I?[TkQ]+|CO+M+")
 NOT_KNOWN = re.compile("CO+")
@@ -271,7 +274,7 @@ def _asked(shape: str, message: Message) -> Reading | None:
 def _yes_no(shape: str, message: Message) -> Reading | None:
     if MET.fullmatch(shape):
         return _value("met", message)
-    if re.fullmatch("[TkQv]*", shape) and re.search(r"\b(da|roi)\b", message.bare):
+    if GOOD.fullmatch(shape) and DONE_BY_NOW.search(message.shown.lower()):
         return _value("met", message)
     if NOT_YET_KNOWN.fullmatch(shape) and "D" in shape:
         return _value("no_data_yet", message)

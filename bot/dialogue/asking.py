@@ -6,6 +6,7 @@ from bot.dialogue.facts import Facts, Work
 from bot.dialogue.turn import Idle, Option, Say, Turn, named
 from catalogue.answer import Ask, Invalid
 from catalogue.model import Answer, Indicator
+from catalogue.reading import yes_or_no
 
 
 def start(facts: Facts) -> Turn:
@@ -64,6 +65,8 @@ def unclear(work: Work, measure: str, reading: Ask | Invalid, typed: str, skippe
     """A question back about what was typed, or why it can't be; what it may have meant are the options."""
     before = work.standing.reported.get(measure)
     typing = Typing(work.campaign, work.standing.unit, measure, before.id if before else 0, skipped, typed)
+    if isinstance(reading, Invalid) and work.standing.measure(measure).kind == "yes_no":
+        reading = yes_or_no(typed)  # what is wrong with it as a figure is beside the point
     if isinstance(reading, Ask):
         options = tuple(_meaning(measure, choice.label, choice.answer) for choice in reading.choices if choice.answer)
     else:

@@ -21,6 +21,7 @@ from catalogue import answer as reader
 from catalogue import pending
 from catalogue.answer import Act, Ask, Awaiting, Batch, Context, Invalid, Mention, Reading, Value
 from catalogue.dates import as_of_named
+from catalogue.reading import yes_or_no
 
 
 def step(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
@@ -99,7 +100,10 @@ def _typed(state: State, said: Said, reading: Reading, work: Work, facts: Facts)
             return referred(reading, said, work, facts, state) if here else unasked(reading, said, facts)
         case ((Typing() | Confirming()), Ask() | Invalid()):
             return unclear(work, state.measure, reading, said.text, state.skipped)
-    return Turn(state, (_not_understood(state, said),))
+        case Typing(), _ if work.standing.measure(state.measure).kind == "yes_no":
+            return unclear(work, state.measure, yes_or_no(said.text), said.text, state.skipped)
+    kind = "answer.unreadable" if isinstance(state, Typing | ChoosingRow) else "report.say_yes_or_no"
+    return Turn(state, (Say(kind, {"text": short(said.text)}),))
 
 
 def _reason(state: Explaining, said: Said, reading: Reading, work: Work, facts: Facts) -> Turn:
@@ -134,13 +138,6 @@ def _value(state: Typing | Confirming, reading: Value, said: Said, work: Work, f
 def _verbatim(state: Typing, said: Said) -> str:
     """What was typed at first, and how the question about it was answered."""
     return " → ".join(part for part in (state.typed, said.text or (said.choice or "")) if part)
-
-
-def _not_understood(state: State, said: Said) -> Say:
-    told = {"text": short(said.text)}
-    if isinstance(state, Confirming | ConfirmingSeveral | ConfirmingSheet):
-        return Say("report.say_yes_or_no", told)
-    return Say("answer.unreadable", told)
 
 
 def back(state: State, facts: Facts) -> Turn:
