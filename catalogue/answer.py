@@ -72,7 +72,10 @@ def _read(typed: Typed, awaiting: Awaiting, context: Context) -> Reading:
     )
     if awaiting == Awaiting.UNIT:
         return told or pointing.unit(typed, context)
-    return told or pointing.row_alone(typed, context) or states.after(typed, awaiting, context)
+    if told := told or pointing.row_alone(typed, context):
+        return told
+    reading = states.after(typed, awaiting, context)
+    return pointing.worded(reading, typed, context) if awaiting == Awaiting.NOTHING else reading
 
 
 def _read_name(typed: Typed, context: Context) -> Reading:

@@ -197,9 +197,10 @@ JUDGED = re.compile(r"[NC]?I?(?=.*[MKWTkQIG])[MKWTkQDIuG]+|[NC]?[KMW]+.*|I|L[T]*
 SPELT = re.compile("[*n][%/]")
 """A number in words may stand there: "đạt bảy mươi lăm phần trăm"."""
 AROSE = re.compile(r"[TuD]*I?[Pf][TQD]*")
-GOOD = re.compile("[TkQv]*")
-DONE_BY_NOW = re.compile(r"\b(?:đã|rồi|roi)\b|\bda\b(?=.)")
-"""Without its mark, "da" alone is "dạ", which says nothing."""
+THINGS = re.compile("[TkQv]*")
+BY_NOW = re.compile(r"\b(?:đã|rồi|roi)\b")
+YES = re.compile(r"\bda\b")
+"""Without its mark, "da" is "đã" or "dạ", which says nothing of its own, but as much beside something good."""
 MET = re.compile(r"I?[TkQD]*M[MTkQDI]*|I|K?M+")
 NOT_MET = re.compile(r"[TkDQ]*M[NC]M+|[TkD]*[NC]I?[TkQ]*M[MTkQDI]*|C|CI|[NC]I?[TkQ]+|CO+M+")
 NOT_KNOWN = re.compile("CO+")
@@ -274,7 +275,7 @@ def _asked(shape: str, message: Message) -> Reading | None:
 def _yes_no(shape: str, message: Message) -> Reading | None:
     if MET.fullmatch(shape):
         return _value("met", message)
-    if GOOD.fullmatch(shape) and DONE_BY_NOW.search(message.shown.lower()):
+    if THINGS.fullmatch(shape) and (BY_NOW.search(message.shown.lower()) or _good(shape, message)):
         return _value("met", message)
     if NOT_YET_KNOWN.fullmatch(shape) and "D" in shape:
         return _value("no_data_yet", message)
@@ -283,6 +284,10 @@ def _yes_no(shape: str, message: Message) -> Reading | None:
     if NOT_KNOWN.fullmatch(shape) or PARTLY_MET.fullmatch(shape):
         return yes_or_no(message.shown)
     return None
+
+
+def _good(shape: str, message: Message) -> bool:
+    return not {"Q", "v"}.isdisjoint(shape) and bool(YES.search(message.bare))
 
 
 def _value(kind: str, message: Message) -> Value:

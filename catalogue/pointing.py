@@ -19,16 +19,18 @@ DIGIT = re.compile("[0-9]")
 POLITE = re.compile(r"(?:(?:da|em|xin|kinh|bao cao|gui|cho|nhap|a|,|:|-) ?)*")
 JOINT = re.compile(r" ?(?:[=-]+>|[:=)]+|\.(?= |[a-z])) ?| ?-+ |-|,? ")
 """Between a row and what is said of it. A sign that may be the value's own is left to it: "-5", ".5", ">75"."""
-FIGURE = re.compile(r" ?(?:(?:dat|la|duoc|dc|co) )*[0-9.,]+ ?(?:%|/)|.*(?:ps|phat sinh)")
+IN_FRONT = re.compile(POLITE.pattern + r"(?P<row>[a-z ]+?)(?: (?:dat|la|duoc|dc|co|khoang))* ?(?=[0-9])")
+FIGURE = re.compile(r" ?(?:(?:dat|la|duoc|dc|co) )*[0-9.,]+ ?(?:%|/)|.*(?:ps|phat sinh|chua co)")
 ONE_FIGURE = re.compile(r" ?[0-9.,]+ ?(?:%|/ ?[0-9.,]+)[^0-9]*")
 LINE_ENDS = re.compile(
     r"\n|;|(?<=[%0-9a-z])[.,]?(?: va)? +(?=[a-z]{2,5} ?[0-9]{2,4}\.[0-9]{1,2}[ :=.])"
-    r"|(?:,|(?<=[%0-9a-z])\.?(?: va)? ) *(?=[0-9]\.[0-9]{1,2} ?[:=)])"
+    r"|(?:, *|(?:,|(?<=[%0-9a-z])\.?)(?: va| con)? +)(?=(?:muc |chi tieu )?[0-9]\.[0-9]{1,2}"
+    r"(?: ?[:=)]|\.? (?:(?:dat|la) )?(?:[0-9.,]+ ?[%/]|k|chua)))"
 )
-"""Where one row ends and the next begins: a line, a semicolon, or another row's code with its sign."""
+"""Where one row ends and the next begins: a line, a semicolon, or another row's code with its sign or its figure."""
 
 WHOLE_DEPARTMENT = re.compile(
-    r"(?:so|snn|snnmt|snnptnt|sonn)"
+    r"(?:(?:toan bo|toan|ca) )?(?:so|snn|snnmt|snnptnt|sonn)"
     r"(?:(?: | ?[&-] ?)(?:nn|nong|nghiep|va|ptnt|phat|trien|thon|mt|moi|truong|tinh|ha|giang|tuyen|quang|hg|snn))*"
 )
 BEFORE_UNIT = re.compile(
@@ -110,6 +112,15 @@ def row_and_value(typed: Typed, context: Context, read: Read) -> Reading | None:
     return None
 
 
+def worded(reading: Reading, typed: Typed, context: Context) -> Reading:
+    """ "Thanh toán trực tuyến đạt 45/60" out of the blue: the words in front say of which row, where it is one only."""
+    if not isinstance(reading, Value | Ask) or not (found := IN_FRONT.match(typed.bare)):
+        return reading
+    rows = rows_of(context.catalogue)
+    head = typed.part(*found.span("row")).shown
+    return replace(reading, reference=head) if rows.means(rows.quoted(head)) == 1 else reading
+
+
 def row_alone(typed: Typed, context: Context) -> Reading | None:
     """A row that can't be a figure, and nothing else: "NQ01.3", "mục 3 phần 1"."""
     found, rest = _row(typed, context)
@@ -142,7 +153,7 @@ def _stands_for_row(found: Found, joint: str, rest: str, context: Context) -> bo
         return "." in found.text
     if ":" in joint or "=" in joint:
         return "." in found.text or re.search(r"[%/]|[a-z]", rest) is not None
-    return "." in found.text and not joint.strip(" ") and FIGURE.match(rest) is not None
+    return "." in found.text and joint.strip(" ") in ("", ".") and FIGURE.match(rest, len(joint)) is not None
 
 
 def _named(line: Typed, context: Context) -> tuple[Found | None, Typed | None]:
