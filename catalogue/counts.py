@@ -243,14 +243,28 @@ def loose(message: Message, numbers: Sequence[Figure], percents: Sequence[Figure
     first, second = (figure.texts[0] for figure in numbers)
     if "-" in message.shape or "&" in message.shape:
         return ask("answer.range", message, pair(first, second) if "-" in message.shape else ())
-    if (
-        "##" in message.shape
-        and re.fullmatch("[0-9]{1,3} [0-9]{1,2}", f"{first} {second}")
-        and int(second) < int(first)
-    ):
+    decimal = re.fullmatch("[0-9]{1,3} [0-9]{1,2}", f"{first} {second}")
+    if decimal and (("##" in message.shape and int(second) < int(first)) or _spoken(message, first, second)):
         lost = Fraction(f"{first}.{second}")
         return ask("answer.decimal_lost", message, (percent(lost), RETYPE) if lost <= 100 else (RETYPE,))
     return ask("answer.two_numbers", message, (*pair(first, second), RETYPE))
+
+
+def parted(message: Message, first: str, second: str) -> Ask | None:
+    """ "97 9%", "7 5%": one percentage with a space in it, for a comma or for nothing."""
+    if not re.fullmatch("[1-9][0-9]? [0-9]{1,2}", f"{first} {second}"):
+        return None
+    shares = [Fraction(f"{first}.{second}")]
+    if "##%" in message.shape:
+        shares = [Fraction(first + second), *shares, *([Fraction(second)] if int(second) > 9 else [])]
+    elif not _spoken(message, first, second):
+        return None
+    return ask("answer.decimal_lost", message, (*[percent(share) for share in shares if share <= 100], RETYPE))
+
+
+def _spoken(message: Message, first: str, second: str) -> bool:
+    """ "97 phẩy 9": a decimal comma as it is said."""
+    return f"{first} phay {second}" in message.bare
 
 
 def _confirmed(numbers: Sequence[Figure], share: Figure) -> tuple[Choice, ...]:

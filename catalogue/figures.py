@@ -173,12 +173,16 @@ def _of_a_row(letters: list[str]) -> bool:
 
 
 def _parted(terms: Sequence[Term]) -> Iterable[Term]:
-    """Every sign that parts clauses as a comma; a colon too, unless it stands between two numbers."""
+    """Every sign that parts clauses as a comma; a colon too, unless it stands between two numbers.
+
+    So does the dash between a unit's name and its figure.
+    """
     letters = ["", "", *(term.letter for term in terms), ""]
     for at, term in enumerate(terms):
         behind, before, _, after = letters[at : at + 4]
         dividing = before in ("#", "%", "T") and after == "#" and behind != "/"
-        parting = term.letter in BREAKS or (term.letter == ":" and not dividing)
+        named = before == "U" and after in ("#", "M")  # "HKL Đồng Văn - 45/60"
+        parting = term.letter in BREAKS or (term.letter == ":" and not dividing) or (term.letter == "-" and named)
         yield term._replace(letter=",") if parting else term
 
 
@@ -207,7 +211,9 @@ def _figures(message: Message, terms: Sequence[Term]) -> Reading:
     if len(numbers) > 1:
         return counts.labelled(message, percents) or counts.loose(message, numbers, percents)
     if len(percents) > 1 or (percents and numbers):
-        return counts.several(message, percents)
+        alone = len(percents) == len(numbers) == 1
+        parted = counts.parted(message, numbers[0].texts[0], percents[0].texts[0]) if alone else None
+        return parted or counts.several(message, percents)
     if percents:
         return _share(message, percents[0].texts[0])
     return percentages.lone(message, numbers[0].texts[0])

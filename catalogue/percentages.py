@@ -44,7 +44,11 @@ def lone(message: Message, text: str) -> Reading:
         return invalid("answer.separators", message)
     reading = _in_range(message, text, share)
     judged = LIKE_A_ROW.fullmatch(text) and re.search("#.*M", message.shape)  # "1.2 đạt"
-    return doubted(reading, "answer.unsure", message) if judged or message.bare.endswith(text + ",") else reading
+    return (
+        doubted(reading, "answer.unsure", message)
+        if judged or message.bare.endswith((text + ",", text + ":"))
+        else reading
+    )
 
 
 def _in_range(message: Message, text: str, share: Fraction | None) -> Reading:

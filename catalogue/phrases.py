@@ -210,6 +210,8 @@ PARTLY_MET = re.compile(r"[~WGIMTkQDK>v]+")
 def state_of(message: Message, awaiting: Awaiting) -> Reading | None:
     """What words alone say of a row, by the grammar of their parts. Clauses must not contradict each other."""
     shape = re.sub("(?<=[TkQDS]),(?=[TkQD])", "", SILENT.sub("", PARTING.sub(",", message.shape))).replace("U", "u")
+    if shape.count("u") == 1:
+        shape = shape.removeprefix("u,")  # "HKL Đồng Văn: không phát sinh"
     clauses = [clause for clause in shape.split(",") if clause] or [""]
     if awaiting == Awaiting.CONFIRMATION:  # "sai, không phát sinh": what is true instead
         clauses = [*dropwhile(TAKEN_BACK.fullmatch, clauses[:-1]), clauses[-1]]

@@ -16,7 +16,8 @@ Read = Callable[[Typed, Context], Reading]
 
 MOST_LINES = 60
 DIGIT = re.compile("[0-9]")
-POLITE = re.compile(r"(?:(?:da|em|xin|kinh|bao cao|gui|cho|nhap|a|,|:|-) ?)*")
+POLITE = re.compile(r"(?:(?:da|em|xin|kinh|bao cao|gui|cho|nhap|a|,|:|-|(?:chi tieu|muc|ma) ?:) ?)*")
+LABEL = re.compile("^(?:chi tieu|muc|ma) ?: ?")
 JOINT = re.compile(r" ?(?:[=-]+>|[:=)]+|\.(?= |[a-z])) ?| ?-+ |-|,? ")
 """Between a row and what is said of it. A sign that may be the value's own is left to it: "-5", ".5", ">75"."""
 IN_FRONT = re.compile(POLITE.pattern + r"(?P<row>[a-z ]+?)(?: (?:dat|la|duoc|dc|co|khoang))* ?(?=[0-9])")
@@ -55,8 +56,9 @@ def indicator(typed: Typed, context: Context) -> Reading | None:
     """The choice of a row: by its number, by its section, or by words of its name."""
     typed = typed.stripped(" .:;,")
     rows = rows_of(context.catalogue)
-    found = leading(typed.bare, rows)
-    if found and found.end == len(typed.bare):
+    pointed_at = LABEL.sub("", typed.bare, count=1)
+    found = leading(pointed_at, rows)
+    if found and found.end == len(pointed_at):
         return pointed(typed.shown, found.codes, context)
     if phrases.meaning(phrases.said(typed.bare, typed.shown.lower())) not in ("", "chat"):
         return None
@@ -138,7 +140,7 @@ def _row(line: Typed, context: Context) -> tuple[Found | None, Typed | None]:
     found = replace(found, end=end, text=line.shown[start:end])
     rest = line.part(end)
     joint = JOINT.match(rest.bare)
-    if not rest.bare:
+    if not rest.bare.strip(" .:;,"):
         return found, None
     if joint is None or not (found.certain or _stands_for_row(found, joint[0], rest.bare, context)):
         return None, None

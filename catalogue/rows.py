@@ -9,6 +9,7 @@ from catalogue import telex
 from catalogue.model import Catalogue, Indicator
 from catalogue.spelling import Speller
 from catalogue.text import bare, shown
+from catalogue.vocabulary import WORDS
 
 ROMANS = dict(zip(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"], map(str, range(1, 11)), strict=True))
 SECTION = re.compile(r"(?:phan|section|bang|nhom) (?P<named>[ivx]{1,4}|[0-9]{1,2})|(?P<alone>i{1,3}|iv)")
@@ -134,8 +135,8 @@ class Rows:
         return tuple(code for code, name in self.names.items() if f" {phrase} " in name)
 
     def _known(self, word: str) -> str:
-        """A word of the names: as typed, as its keys would have made it, or a slip away."""
-        if word in self.vocabulary:
+        """A word of the names: as typed, as its keys would have made it, or a slip away ("chưa" is none for "của")."""
+        if word in self.vocabulary or word in WORDS:
             return word
         syllable = bare(telex.decoded(word) or word)
         return syllable if syllable in self.vocabulary else self.speller.mended(word) or word

@@ -63,11 +63,13 @@ def wordless(text: str, awaiting: Awaiting) -> Reading:
 def with_numbers(message: Message, awaiting: Awaiting, context: Context) -> Reading:
     if awaiting == Awaiting.YES_NO:
         return _yes_no(message, context)
-    if awaiting not in REPORTING and not EXPLICIT.search(message.shape):
-        if awaiting == Awaiting.ACKNOWLEDGEMENT and (ack := _acknowledged(message)):
-            return ack
+    explicit = awaiting in REPORTING or EXPLICIT.search(message.shape)
+    if not explicit and awaiting == Awaiting.ACKNOWLEDGEMENT and (ack := _acknowledged(message)):
+        return ack
+    if not explicit or awaiting == Awaiting.INDICATOR:
         row = pointing.indicator(Typed(message.shown, message.bare), context)
-        return row or _not_understood(message.shown, awaiting)
+        if row or not explicit:
+            return row or _not_understood(message.shown, awaiting)
     if "#" not in message.shape and (reading := phrases.state_of(message, awaiting)):
         return reading
     return _correction(message) if awaiting == Awaiting.CONFIRMATION else figures.read(message)
@@ -144,8 +146,7 @@ def words(message: Message, awaiting: Awaiting, context: Context) -> Reading:
 def _state(message: Message, meaning: str, awaiting: Awaiting) -> Reading | None:
     """What is said of the row itself; "đúng" to a draft comes before, and a question mark leaves it open."""
     asking = "?" in message.bare
-    first = awaiting in (Awaiting.CONFIRMATION, Awaiting.ACKNOWLEDGEMENT) and not asking
-    if first and (act := phrases.act(meaning, message.shown, awaiting)):
+    if not asking and (act := phrases.act(meaning, message.shown, awaiting)):
         return act
     reading = phrases.state_of(message, awaiting) if awaiting in REPORTING else None
     if not asking:
@@ -181,6 +182,8 @@ def _mended(message: Message, awaiting: Awaiting, context: Context) -> Reading |
     if (mended := phrases.SPELLER.mended(message.bare.strip(" .!"))) is None:
         return None
     reading = words(cut_words(mended), awaiting, context)
+    if isinstance(reading, Ask | Invalid):
+        return replace(reading, facts={"text": message.shown})
     return replace(reading, doubts=("misspelt",)) if isinstance(reading, Value) else reading
 
 

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from catalogue import telex
@@ -86,9 +86,10 @@ SIGNS |= dict.fromkeys("⬆⬇↑↓↗↘🔺🔻🔼🔽📈📉", "F")  # and
 
 SPELLER = Speller(WORDS)
 LONG_ENOUGH = 7
-"""Letters of a phrase that is known even with a wrong mark: "phằn trăm"."""
+"""A phrase of more letters, so of several syllables, is known even with a wrong mark: "phằn trăm"."""
 
-GOES_ON_A_NAME = frozenset(("u", "*", "n", ""))
+PICTURES = range(0x2300, 0x110000)
+SILENT = frozenset(("u", "*", "n", ""))
 LONGEST_NAME = 5
 DANGEROUS = frozenset("NCLo~>&FfYZEKWGPw")
 """Parts that turn a figure into another one: a name with such a word in it must have two that can be nothing else."""
@@ -154,6 +155,7 @@ class _Cutter:
         self.shown = text
         self.bare = bare(text).replace("&", " ")
         self.lower = self.bare if text.isascii() else text.lower()
+        self.loud = text.isupper()
         self.terms: list[Term] = []
         self.words: list[Word] = []  # a run of words, not yet looked up
         self.misspelt = self.lookalike = False
@@ -253,20 +255,18 @@ class _Cutter:
         at, person = 0, False
         while at < len(words):
             if person and (size := self._named(words, at)):
-                at, person = at + size, False
+                at += size
                 continue
             phrase, letter, size = self._phrase(words, at)
             start, end = words[at].start, words[at + size - 1].end
-            if letter == "u" or (letter in "*n" and self._goes_on()):
+            if letter == "u" or (self._goes_on(start) and _silent(letter, phrase)):
                 size = self._unit(words, at)
-            elif letter == "n" and person:
-                pass
-            elif letter == "P" and self.terms and self.terms[-1].letter == "#" and self.terms[-1].text == "0":
-                self.terms[-1:] = [self.terms[-1]._replace(letter="N"), Term("P", phrase, start, end)]
-            elif letter:
+            elif letter and not (letter == "n" and person and self._capital(words[at])):
+                if letter == "P" and self.terms and self.terms[-1][:2] == ("#", "0"):  # "0 phát sinh"
+                    self.terms[-1] = self.terms[-1]._replace(letter="N")
                 self._add("A" if letter == "/" and self._opens(phrase) else letter, phrase, start, end)
                 self.misspelt |= letter != "T" and any(word.mended for word in words[at : at + size])
-            person = phrase in BEFORE_A_PERSON or (person and letter == "n")
+            person = phrase in BEFORE_A_PERSON
             at += size
 
     def _opens(self, phrase: str) -> bool:
@@ -275,23 +275,23 @@ class _Cutter:
         return (phrase == "trong so" or "tong" in phrase) and all(term.letter != "#" for term in before)
 
     def _named(self, words: list[Word], at: int) -> int:
-        """The number of words of a person's name behind "em", "anh": "Em Không Minh Hải báo cáo"; 0 for none."""
-        size = 0
-        while at + size < len(words) and self.shown[words[at + size].start].isupper():
-            size += 1
-        return size if self._signed(words[at : at + size]) else 0
+        """The number of words of a person's name behind "em", "anh": "Em Vàng Thị Tốt báo cáo"; 0 for none."""
+        name = [*takewhile(self._capital, islice(words, at, None))]
+        return len(name) if self._signed(name) else 0
 
     def _signed(self, words: list[Word]) -> bool:
         """Whether a run of words is the name of a person: written as one, and not of words that could be an answer."""
-        if not 1 < len(words) <= LONGEST_NAME or self.shown.isupper():
-            return False
-        if not all(self.shown[word.start].isupper() for word in words):
+        if not 1 < len(words) <= LONGEST_NAME or not all(map(self._capital, words)):
             return False
         letters, at = "", 0
         while at < len(words):
             _, letter, size = self._phrase(words, at)
             letters, at = letters + letter, at + size
         return {"u", "%"}.isdisjoint(letters) and letters.count("n") > (not DANGEROUS.isdisjoint(letters))
+
+    def _capital(self, word: Word) -> bool:
+        """Whether a word is written as names are; where every word is, that tells nothing."""
+        return self.shown[word.start].isupper() and not self.loud
 
     def _known(self, at: int, word: Word) -> Word:
         """The word itself where it is known; else what it was meant to be, where only one word can be meant."""
@@ -300,8 +300,7 @@ class _Cutter:
         if word.text in WORDS:
             return word
         found = meant(word.text)
-        name = at and word.start and self.shown[word.start].isupper() and not self.shown.isupper()
-        if found is None or (name and found[1]):  # a slip in a name is not mended
+        if found is None or (found[1] and at and self._capital(word)):  # a slip in a name is not mended
             return word
         return Word(bare(found[0]), found[0], word.start, word.end, found[1])
 
@@ -314,37 +313,38 @@ class _Cutter:
                 continue
             if (letter := entry.of(" ".join([word.marked for word in run]))) is not None:
                 return phrase, letter, size
-            if size > 1 and len(phrase) > LONG_ENOUGH:  # the marks of one word are wrong, the rest says what was meant
+            if len(phrase) > LONG_ENOUGH:  # the marks of one word are wrong, the rest says what was meant
                 self.misspelt = True
                 return phrase, entry.means, size
         capital = self.shown[words[at].start].isupper()
         return words[at].text, "n" if capital else "*", 1
 
-    def _goes_on(self) -> bool:
-        """Whether a unit's name stands before the dash that stands before this word."""
-        return self.terms[-2:] != [] and [term.letter for term in self.terms[-2:]] == ["U", "-"]
+    def _goes_on(self, start: int) -> bool:
+        """Whether a unit's name stands before the dash that stands right before this word."""
+        if [term.letter for term in self.terms[-2:]] != ["U", "-"]:
+            return False
+        return self.bare[self.terms[-1].end : start] in ("", " ")
 
     def _unit(self, words: list[Word], at: int) -> int:
         """A unit's name runs on until a word that can't be part of it; the number of its words."""
         size = 0
         while at + size < len(words):
             phrase, letter, more = self._phrase(words, at + size)
-            if size and not self._names(letter, phrase, words[at + size]):
+            if size and not _silent(letter, phrase):
                 break
             size += more
         start, end = words[at].start, words[at + size - 1].end
-        if self._goes_on():
+        if self._goes_on(start):
             self.terms.pop()
             start = self.terms.pop().start
         self._add("U", self.bare[start:end], start, end)
         self.unit = (start, end)
         return size
 
-    def _names(self, letter: str, phrase: str, word: Word) -> bool:
-        """Whether a word can be part of a unit's name: unknown, or known but written as a name is."""
-        if letter in GOES_ON_A_NAME:
-            return phrase not in ENDS_A_NAME
-        return letter in "ZFK~&tQOT" and self.shown[word.start].isupper() and not self.shown.isupper()
+
+def _silent(letter: str, phrase: str) -> bool:
+    """Whether a phrase says nothing by itself, nor begins to speak of something else than a name."""
+    return letter in SILENT and phrase not in ENDS_A_NAME
 
 
 @lru_cache(maxsize=4096)
@@ -358,4 +358,4 @@ def meant(word: str) -> tuple[str, bool] | None:
 
 
 def _is_emoji(sign: str) -> bool:
-    return ord(sign) >= 0x2300 and unicodedata.category(sign) in ("So", "Sk", "Mn", "Me")
+    return ord(sign) in PICTURES and unicodedata.category(sign) == "So"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from catalogue import roster
 from catalogue.answer import (
     LABELS,
     LONGEST,
@@ -26,6 +27,7 @@ from catalogue.answer import (
     references,
 )
 from catalogue.model import Answer
+from catalogue.unit import Unit
 from tests import answer_families
 from tests.answer_families import Case, context, right, told, understood, whole
 
@@ -217,6 +219,18 @@ def test_the_unit_that_a_message_names_is_told(text: str, unit: str | None) -> N
     reading = read(text, context=context())
     assert isinstance(reading, Value)
     assert reading.unit_named == unit
+
+
+REPORTING = [unit for unit in roster.example().units if unit.id != "TCCB"]
+
+
+@pytest.mark.parametrize("unit", REPORTING, ids=lambda unit: unit.id)
+@pytest.mark.parametrize("written", ["{}: 45/60", "{} - 45/60", "{} báo cáo 45/60 hồ sơ"])
+def test_every_unit_of_the_office_may_stand_before_its_figure(unit: Unit, written: str) -> None:
+    for name in (unit.name, unit.name.lower(), unit.name.upper()):
+        reading = read(written.format(name), context=context())
+        assert isinstance(reading, Value), (name, reading)
+        assert unit in roster.example().match(reading.unit_named or "").units, reading.unit_named
 
 
 @pytest.mark.parametrize(

@@ -164,8 +164,11 @@ MARKS_TELL = {
     (Awaiting.VALUE, "cỡ 75%"),
     (Awaiting.VALUE, "chờ 60"),
     (Awaiting.CONFIRMATION, "à nhầm 46/60"),
+    (Awaiting.VALUE, "EM MƠ 75%"),
+    (Awaiting.VALUE, "EM NGUYỄN VĂN AN BÁO CÁO 45/60"),
 }
-"""Where leaving out the marks makes a value of what was none: "co 75%" is "có 75%" far more often than "cỡ 75%"."""
+"""Where another dress makes a value of what was none: "co 75%" is "có 75%" far more often than "cỡ 75%", and "Em Mơ" is
+a person, where "EM MƠ" may be any words."""
 
 
 def _meaning(case: Case) -> tuple[str, Answer | None]:
