@@ -144,9 +144,9 @@ def words(message: Message, awaiting: Awaiting, context: Context) -> Reading:
 
 
 def _state(message: Message, meaning: str, awaiting: Awaiting) -> Reading | None:
-    """What is said of the row itself; "đúng" to a draft comes before, and a question mark leaves it open."""
+    """What is said of the row itself; "đúng" and "làm lại" come before, and a question mark leaves it open."""
     asking = "?" in message.bare
-    if not asking and (act := phrases.act(meaning, message.shown, awaiting)):
+    if not asking and meaning != "polite" and (act := phrases.act(meaning, message.shown, awaiting)):
         return act
     reading = phrases.state_of(message, awaiting) if awaiting in REPORTING else None
     if not asking:
