@@ -22,6 +22,7 @@ from bot.dialogue.facts import (
     Facts,
     Guest,
     Invitation,
+    Meant,
     Pending,
     Person,
     Received,
@@ -31,6 +32,7 @@ from bot.dialogue.facts import (
 from bot.dialogue.sheet import Sheet
 from bot.dialogue.turn import Attachment, Idle, Said, Say, State, Turn, jsonable
 from bot.documents import filled
+from catalogue import pointing
 from catalogue.calendar import Calendar
 from catalogue.model import Catalogue
 from catalogue.office import Office
@@ -56,6 +58,7 @@ PATIENCE = 3  # times that a message may trip us
 LARGEST = 20 << 20  # bytes of a file that somebody sends
 FETCH_WAITS = [timedelta(seconds=seconds) for seconds in (5, 30, 120, 600)]  # until a file counts as lost
 VIET_NAM = Calendar()
+MOST_MEANT = 3  # units that a name may mean and still say something
 log = logging.getLogger(__name__)
 
 
@@ -231,6 +234,7 @@ def gather(
         works=_works(tx, catalogues, {d.unit: d.unit_name for d in duties if d.role == "focal"}, now),
         watched=_works(tx, catalogues, _below(tx, [d.unit for d in duties if d.role == "head"], now), now),
         notices=tuple(Received(row.id, row.title) for row in notices.unacknowledged(tx, at.person)),
+        meant=_meant(tx, said.text, now) if own else None,
         pending=_pending(tx) if tccb else (),
         behalf=_behalf(tx, catalogues, concerned, office, now) if office and concerned else Behalf(),
         office=office,
@@ -243,6 +247,20 @@ def gather(
         circles=_circles(tx) if tccb else (),
         addresses=_addresses(tx, at, channels),
     )
+
+
+def _meant(tx: Connection, text: str, now: datetime) -> Meant | None:
+    """ "Phòng" and "hạt" say what is counted, and the half of an office is nobody in particular."""
+    names = pointing.units_named(text)
+    office = units.office(tx, now.date()) if names else Office()
+    found = {name: office.match(name) for name in names}
+    telling = {
+        name: match
+        for name, match in found.items()
+        if match.certain or (" " in name and 0 < len(match.units) <= MOST_MEANT)
+    }
+    ids = frozenset(unit.id for match in telling.values() for unit in match.units)
+    return Meant(", ".join(telling), ids) if ids else None
 
 
 def _circles(tx: Connection) -> tuple[tuple[str, Aim], ...]:

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from catalogue import phrases
 from catalogue.reading import Act, Ask, Batch, Context, Invalid, Item, Mention, Reading, Value, choice
 from catalogue.reference import Found, leading
-from catalogue.rows import rows_of
-from catalogue.text import Typed
+from catalogue.rows import Rows, rows_of
+from catalogue.text import Typed, shown
 from catalogue.tokens import cut
+from catalogue.vocabulary import LETTERS, PARTS
 
 Read = Callable[[Typed, Context], Reading]
 """How what is said of a row is read."""
@@ -38,6 +40,10 @@ BEFORE_UNIT = re.compile(
     r"(?:(?:da|em|o|toi|la|thuoc|don vi|ten|cua|minh|ben|chung|dang|cong tac|lam viec|tai|thua|anh|chi(?! cuc)|a)\b"
     r"[ :,-]*)+(?=[a-z])"
 )
+UNIT_WORDS = frozenset(phrase.split()[0] for phrase, entry in PARTS.items() if entry.means == LETTERS["unit"])
+FIRST, SPACE, SPEAKS = re.compile("[a-z]*"), re.compile(" "), re.compile("[U:,-]+")
+MOST_WORDS = 10
+ADDRESSED = re.compile(r"\b(?:gui|cho|den|toi|thua|chao)(?: (?:cac|anh|chi|ban|lanh dao|phong|ben))* $")
 
 
 # Rows.
@@ -131,10 +137,10 @@ def row_alone(typed: Typed, context: Context) -> Reading | None:
 
 def _row(line: Typed, context: Context) -> tuple[Found | None, Typed | None]:
     """The row that a line begins with, and what is said of it."""
-    polite = POLITE.match(line.bare)
-    start = polite.end() if polite else 0
-    found = leading(line.bare[start:], rows_of(context.catalogue)) if DIGIT.search(line.bare) else None
-    if found is None:
+    rows = rows_of(context.catalogue)
+    start = _start(line, rows) if DIGIT.search(line.bare) else None
+    found = None if start is None else leading(line.bare[start:], rows)
+    if start is None or found is None:
         return _named(line, context)
     end = start + found.end
     found = replace(found, end=end, text=line.shown[start:end])
@@ -145,6 +151,18 @@ def _row(line: Typed, context: Context) -> tuple[Found | None, Typed | None]:
     if joint is None or not (found.certain or _stands_for_row(found, joint[0], rest.bare, context)):
         return None, None
     return found, rest.part(joint.end()).stripped()
+
+
+def _start(line: Typed, rows: Rows) -> int:
+    """Behind the politeness that a line begins with, and the unit that speaks: "HKL Đồng Văn báo cáo 1.3: 45/60"."""
+    polite = POLITE.match(line.bare)
+    start = polite.end() if polite else 0
+    first = FIRST.match(line.bare, start)
+    for space in islice(SPACE.finditer(line.bare, start), MOST_WORDS if first and first[0] in UNIT_WORDS else 0):
+        found = leading(line.bare[space.end() :], rows)
+        if found and "." in found.text and SPEAKS.fullmatch(cut(line.shown[start : space.start()]).shape):
+            return space.end()
+    return start
 
 
 def _stands_for_row(found: Found, joint: str, rest: str, context: Context) -> bool:
@@ -186,6 +204,16 @@ def unit(typed: Typed, context: Context) -> Reading:
         if ids := context.units(text):
             return units(name.shown, ids)
     return Act("other") if said else Invalid("answer.no_such_unit", "HKL Đồng Văn", {"text": typed.shown})
+
+
+def units_named(text: str) -> tuple[str, ...]:
+    """As typed, those that a message names beside what it says, each line one; not those to whom it is addressed."""
+    found = []
+    for message in map(cut, shown(text).splitlines()):
+        places = [term for term in message.terms if term.letter == "U"]
+        if places and not ADDRESSED.search(message.bare[: places[-1].start]):
+            found.append(message.shown[places[-1].start : places[-1].end])
+    return tuple(found)
 
 
 def units(text: str, ids: tuple[str, ...]) -> Reading:

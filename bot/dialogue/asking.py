@@ -80,6 +80,13 @@ def _meaning(measure: str, label: str, answer: Answer) -> Option:
     return Option(f"as {measure} {coded.write(answer)}", label, facts)
 
 
+def of_another(work: Work, facts: Facts) -> Say | None:
+    """What to say where the message names units, but not the one whose figure it would be."""
+    if facts.meant is None or work.standing.unit in facts.meant.units:
+        return None
+    return Say("report.other_unit", {"named": facts.meant.text, "unit": work.standing.unit_name})
+
+
 def short(text: str) -> str:
     """As much of what was typed as an answer repeats."""
     return " ".join(text.split())[:80]

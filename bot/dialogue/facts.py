@@ -174,6 +174,14 @@ class Behalf:
 
 
 @dataclass(frozen=True)
+class Meant:
+    """Units that a message names beside its figures: `text` as typed, `units` all that it may mean."""
+
+    text: str
+    units: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Facts:
     now: datetime
     me: Person | None = None
@@ -181,6 +189,7 @@ class Facts:
     works: tuple[Work, ...] = ()  # of the units they report for
     watched: tuple[Work, ...] = ()  # of the units they answer for: their own, and those below
     notices: tuple[Received, ...] = ()
+    meant: Meant | None = None  # for those who report
     pending: tuple[Pending, ...] = ()  # for TCCB alone
     office: Office | None = None  # for those who appraise or oversee
     behalf: Behalf = Behalf()  # for TCCB alone: of the units that the message or the talk is about

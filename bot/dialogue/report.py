@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.dialogue import coded, several, worksheet
-from bot.dialogue.asking import ask, following, short, start, unclear
+from bot.dialogue.asking import ask, following, of_another, short, start, unclear
 from bot.dialogue.confirming import confirm, draft, explained, still_pending, yes
 from bot.dialogue.drafts import (
     ChoosingRow,
@@ -126,12 +126,8 @@ def _pending(state: Confirming, cases: int, work: Work) -> Turn:
 
 
 def _value(state: Typing | Confirming, reading: Value, said: Said, work: Work, facts: Facts) -> Turn:
-    if reading.unit_named and facts.office:
-        meant = {unit.id for unit in facts.office.match(reading.unit_named).units}
-        if meant and work.standing.unit not in meant:
-            return Turn(
-                state, (Say("report.other_unit", {"named": reading.unit_named, "unit": work.standing.unit_name}),)
-            )
+    if other := of_another(work, facts):
+        return Turn(state, (other,))
     return draft(work, state, state.measure, reading.answer, facts, said.text, reading.doubts)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.dialogue import coded, several
-from bot.dialogue.asking import ask, short, unclear, unit_label
+from bot.dialogue.asking import ask, of_another, short, unclear, unit_label
 from bot.dialogue.confirming import draft, pending_told
 from bot.dialogue.drafts import ChoosingRow, ChoosingUnit
 from bot.dialogue.facts import Facts, Work
@@ -15,6 +15,8 @@ from catalogue.answer import Ask, Awaiting, Batch, Context, Invalid, Mention, Re
 
 def referred(reading: Reading, said: Said, work: Work, facts: Facts, state: State) -> Turn:
     """What was typed names its row itself: one or several, with or without a value."""
+    if isinstance(reading, Value | Batch) and (other := of_another(work, facts)):
+        return Turn(state, (other,))
     match reading:
         case Mention("indicator_ref"):
             return _row(work, work.measures_of(reading.codes), None, said, facts, reading.text)
@@ -62,6 +64,7 @@ def unasked(reading: Reading, said: Said, facts: Facts) -> Turn:
     if not facts.works:
         return Turn(Idle(), (Say("report.nothing_assigned"),))
     fitting = [work for work in facts.works if fits(work, reading)]
+    fitting = [work for work in fitting if not of_another(work, facts)] or fitting
     if not fitting and isinstance(reading, Mention) and not any(map(str.isdigit, reading.text)):
         return Turn(Idle(), (Say("talk.not_understood", {"text": short(said.text)}),))  # words that sound like a row
     if not fitting and not (isinstance(reading, Value) and reading.reference is None):
@@ -75,6 +78,8 @@ def unasked(reading: Reading, said: Said, facts: Facts) -> Turn:
         if len(work.standing.owed) != 1:
             return Turn(Idle(), (Say("report.which_first", {"text": short(said.text)}),))
         (only,) = work.standing.owed
+        if other := of_another(work, facts):
+            return Turn(Idle(), (other,))
         return draft(work, ChoosingRow(*_at(work)), only, reading.answer, facts, said.text, reading.doubts)
     return referred(reading, said, work, facts, Idle())
 
