@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import islice
 
 from catalogue import phrases
 from catalogue.reading import Act, Ask, Batch, Context, Invalid, Item, Mention, Reading, Value, choice
@@ -40,9 +39,11 @@ BEFORE_UNIT = re.compile(
     r"(?:(?:da|em|o|toi|la|thuoc|don vi|ten|cua|minh|ben|chung|dang|cong tac|lam viec|tai|thua|anh|chi(?! cuc)|a)\b"
     r"[ :,-]*)+(?=[a-z])"
 )
-UNIT_WORDS = frozenset(phrase.split()[0] for phrase, entry in PARTS.items() if entry.means == LETTERS["unit"])
-FIRST, SPACE, SPEAKS = re.compile("[a-z]*"), re.compile(" "), re.compile("[U:,-]+")
-MOST_WORDS = 10
+A_UNIT = re.compile(
+    "|".join(sorted({rf"{phrase.split()[0]}\b" for phrase, entry in PARTS.items() if entry.means == LETTERS["unit"]}))
+)
+"""The first word of one."""
+SPACE, SPEAKS = re.compile(" "), re.compile("[U:,-]+")
 ADDRESSED = re.compile(r"\b(?:gui|cho|den|toi|thua|chao)(?: (?:cac|anh|chi|ban|lanh dao|phong|ben))* $")
 
 
@@ -137,10 +138,12 @@ def row_alone(typed: Typed, context: Context) -> Reading | None:
 
 def _row(line: Typed, context: Context) -> tuple[Found | None, Typed | None]:
     """The row that a line begins with, and what is said of it."""
+    if not DIGIT.search(line.bare):
+        return None, None
     rows = rows_of(context.catalogue)
-    start = _start(line, rows) if DIGIT.search(line.bare) else None
-    found = None if start is None else leading(line.bare[start:], rows)
-    if start is None or found is None:
+    start = _start(line, rows)
+    found = leading(line.bare[start:], rows)
+    if found is None:
         return _named(line, context)
     end = start + found.end
     found = replace(found, end=end, text=line.shown[start:end])
@@ -157,8 +160,7 @@ def _start(line: Typed, rows: Rows) -> int:
     """Behind the politeness that a line begins with, and the unit that speaks: "HKL Đồng Văn báo cáo 1.3: 45/60"."""
     polite = POLITE.match(line.bare)
     start = polite.end() if polite else 0
-    first = FIRST.match(line.bare, start)
-    for space in islice(SPACE.finditer(line.bare, start), MOST_WORDS if first and first[0] in UNIT_WORDS else 0):
+    for space in SPACE.finditer(line.bare, start) if A_UNIT.match(line.bare, start) else ():
         found = leading(line.bare[space.end() :], rows)
         if found and "." in found.text and SPEAKS.fullmatch(cut(line.shown[start : space.start()]).shape):
             return space.end()
@@ -207,13 +209,13 @@ def unit(typed: Typed, context: Context) -> Reading:
 
 
 def units_named(text: str) -> tuple[str, ...]:
-    """As typed, those that a message names beside what it says, each line one; not those to whom it is addressed."""
-    found = []
-    for message in map(cut, shown(text).splitlines()):
-        places = [term for term in message.terms if term.letter == "U"]
-        if places and not ADDRESSED.search(message.bare[: places[-1].start]):
-            found.append(message.shown[places[-1].start : places[-1].end])
-    return tuple(found)
+    """As typed, those that a message names beside what it says; not those to whom it is addressed."""
+    return tuple(
+        message.shown[term.start : term.end]
+        for message in map(cut, shown(text).splitlines())
+        for term in message.terms
+        if term.letter == "U" and not ADDRESSED.search(message.bare[: term.start])
+    )
 
 
 def units(text: str, ids: tuple[str, ...]) -> Reading:

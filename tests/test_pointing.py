@@ -140,3 +140,23 @@ def test_rows_are_kept_for_a_few_catalogues() -> None:
     others = [replace(CATALOGUE) for _ in range(2 * rows.MOST_KEPT)]
     assert all(rows.rows_of(one).leaves == ROWS.leaves for one in others)
     assert len(rows._KEPT) <= rows.MOST_KEPT
+
+
+# Units.
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("HKL Mèo Vạc 45/60", ["HKL Mèo Vạc"]),
+        ("45/60 (HKL-MV)", ["HKL-MV"]),
+        ("HKL Mèo Vạc: 45/60\nHKL Đồng Văn: 30/50", ["HKL Mèo Vạc", "HKL Đồng Văn"]),
+        ("Kính gửi phòng TCCB\nTrạm Bắc Quang: 45/60", ["Trạm Bắc Quang"]),
+        ("gửi anh chị phòng TCCB, trạm Bắc Quang 45/60", ["trạm Bắc Quang"]),
+        ("cho chi cục kiểm lâm 45/60", []),
+        ("45/60 hồ sơ", []),
+        ("", []),
+    ],
+)
+def test_units_are_named_as_typed_unless_the_message_is_for_them(text: str, units: list[str]) -> None:
+    assert pointing.units_named(text) == tuple(units)
