@@ -57,6 +57,8 @@ MEASURED = re.compile(
     re.IGNORECASE,
 )
 DURATION = re.compile(r"(giây|phút|giờ|ngày|giay|phut|gio|ngay|h)\b", re.IGNORECASE)
+OR = {"hoặc", "hoac"}
+EARLY = {"trước hạn", "truoc han"}
 DEADLINES = {"ngày", "tháng", "quý", "năm", "thời gian", "thời hạn"}
 DIRECTIONS: dict[str, Direction] = {">=": "higher", ">": "higher", "<=": "lower", "<": "lower"}
 
@@ -199,6 +201,8 @@ def _clause(clause: str, row: Row) -> Target | None:
     asides = ASIDE.findall(clause)
     compared = BASELINE.search(clause)
     found = _dated(tokens(BASELINE.sub("", ASIDE.sub(" ", clause))), row)
+    if any(token.kind == "garbled" for token in found):
+        return None
     target = _due(found) or _amount(found, row) or _rating(found)
     if not target or any(ANOTHER.fullmatch(aside.strip()) for aside in asides):
         return None
@@ -249,8 +253,11 @@ def _due(found: Sequence[Token]) -> Target | None:
         return None  # "80 đến 30/6": how much, and until when
     days = [at for at, token in enumerate(found) if token.kind == "when"]
     compared = any(token.kind == "not" or (token.kind == "op" and token.value != "<=") for token in found)
-    if not days or compared or any(amount.marked for amount in _amounts(found)):
+    amounts = _amounts(found)
+    if not days or compared or any(amount.marked for amount in amounts):
         return None
+    if not all(_in_a_name(found, amount) for amount in amounts):
+        return _judged("")  # "02 văn bản trước 30/6": how many, and until when
     lead = [token.kind for token in found[: days[-1]] if token.kind not in ("fill", "word")]
     if lead[-1:] == ["from"]:
         return None  # since when, not until when
@@ -311,11 +318,12 @@ def _range_end(found: Sequence[Token], at: int) -> tuple[Quantity | None, bool]:
     """What follows "đến" or a dash, and whether it is itself left out ("đến dưới 15")."""
     if at >= len(found) or found[at].kind != "to":
         return None, False
-    rest = [token.kind for token in found[at + 1 : at + 4]]
-    skipped = len(list(takewhile(lambda kind: kind in ("op", "about"), rest)))
-    if skipped == len(rest) or rest[skipped] not in ("number", "share"):
+    end = at + 1
+    while end < len(found) and found[end].kind in ("op", "about"):
+        end += 1
+    if end == len(found) or found[end].kind not in ("number", "share"):
         return None, False
-    return _quantity(found, at + 1 + skipped), any(token.value == "<" for token in found[at + 1 : at + 1 + skipped])
+    return _quantity(found, end), any(token.value == "<" for token in found[at:end])
 
 
 def _quantity(found: Sequence[Token], at: int) -> Quantity:
@@ -330,6 +338,8 @@ def _unit(found: Sequence[Token], at: int) -> tuple[str, int]:
         noun, end = "%", at + 1
         if end < len(found) and found[end].text.casefold() in ("gdp", "grdp"):
             noun, end = f"% {found[end].text}", end + 1
+    elif at < len(found) and found[at].text.casefold() in RANKS:
+        noun, end = found[at].text, at + 1
     else:
         words = list(takewhile(lambda token: token.kind == "word" and token.text.casefold() not in CLOSING, found[at:]))
         end = at + len(words)
@@ -353,22 +363,28 @@ def _amount(found: Sequence[Token], row: Row) -> Target | None:
     """The amount of a clause; None when there is none, or when it can't be told which one is the target."""
     ceiling = next((at for at, token in enumerate(found) if token.kind == "until"), len(found))
     amounts = [amount for amount in _amounts(found[:ceiling]) if not _in_a_name(found, amount)]
+    if any(amount.start and found[amount.start - 1].text.casefold() in OR for amount in amounts):
+        return None
     limits = _amounts(found[ceiling:])
     if amount := _chosen(amounts):
         return _target(found[:ceiling], amount, row, limits[0].low.value if limits else None)
     marked = [amount for amount in amounts if amount.marked]
     first = _target(found, marked[0], row, None) if marked else None
-    return replace(first, kind="composite", parts=(_judged(""),) * len(marked)) if first else None
+    return replace(first, kind="composite", parts=(_judged(""),) * len(marked), note="") if first else None
 
 
 def _in_a_name(found: Sequence[Token], amount: Amount) -> bool:
     """ "Đề án 06", "ngày 25 hằng tháng"; and a fraction of things, which is no count of them ("2/3 số đơn vị")."""
-    before = found[amount.start - 1].kind if amount.start else ""
-    named = before in ("word", "not", "before", "by")
-    noun = amount.unit.split("/")[0]
-    if amount.start and found[amount.start - 1].text.casefold() in ("trước", "trước hạn") and not amount.marked:
+    if not amount.start:
+        return _of_things(amount)
+    before, noun = found[amount.start - 1], amount.unit.split("/")[0]
+    if (before.kind == "before" or before.text.casefold() in EARLY) and not amount.marked:
         return True  # "trước 8h", "trước hạn 2 ngày"
-    return (named and not amount.marked and not noun) or (amount.of is not None and noun.startswith(("số ", "tổng số")))
+    return (before.kind in ("word", "by") and not amount.marked and not noun) or _of_things(amount)
+
+
+def _of_things(amount: Amount) -> bool:
+    return amount.of is not None and amount.unit.startswith(("số ", "tổng số"))
 
 
 def _chosen(amounts: Sequence[Amount]) -> Amount | None:
@@ -380,12 +396,12 @@ def _chosen(amounts: Sequence[Amount]) -> Amount | None:
 
 def _target(found: Sequence[Token], amount: Amount, row: Row, limit: Fraction | None) -> Target | None:
     """`limit`: where an increase ends ("cho đến khi đạt 100 %")."""
-    backwards = amount.high is not None and amount.high.value < amount.low.value
-    if backwards or any(token.kind == "not" for token in found[: amount.start]) or _maybe_a_day(found, amount):
+    no_range = amount.high is not None and amount.high.value <= amount.low.value
+    if no_range or any(token.kind == "not" for token in found[: amount.start]) or _maybe_a_day(found, amount):
         return None
     trend, ranked = _trend(found[: amount.start], row), _ranked(found, amount, row)
-    if not ranked and _is_a_share(amount, row):
-        return None
+    if not ranked and (_is_a_share(amount, row) or (amount.unit.casefold() in RANKS and not trend)):
+        return None  # "8 thứ bậc": the eighth place, or eight places up?
     each, tail = _period(found), found[amount.end :]
     unit = _rank_unit(amount, row) if ranked else _told(_own_unit(amount, each, limit), row.unit)
     op, value, value2 = _bounds(amount, _op(amount, trend, ranked, unit))
@@ -397,7 +413,7 @@ def _target(found: Sequence[Token], amount: Amount, row: Row, limit: Fraction | 
         value,
         limit if limit is not None else Fraction(amount.of) if kind == "count_of" and amount.of else value2,
         unit,
-        open_low=op == "between" and bool(amount.led_by("op")),
+        open_low=op == "between" and any(token.value == ">" for token in amount.lead),
         open_high=op == "between" and amount.open_high,
         direction=DIRECTIONS.get(op, "none"),
         period=each,
@@ -436,24 +452,38 @@ def _op(amount: Amount, trend: str, ranked: bool, unit: str) -> str:
     if amount.led_by("about") and not amount.high:
         return "judged"
     if signs:
-        op, worded = str(signs[-1].value), signs[-1].text not in SIGNS
-    elif amount.closing or amount.high:
-        op, worded = {"up": ">=", "down": "<="}.get(amount.closing, "between"), True
-    else:
-        falling = trend == "reduce" and amount.led_by("level")
-        brief = not trend and DURATION.match(unit)
-        return "<=" if ranked or falling or brief or amount.low.value == 0 else ">="
-    return {">=": "<=", ">": "<"}.get(op, op) if ranked and worded else op
+        op = str(signs[-1].value)
+        return _place(op, worded=signs[-1].text not in SIGNS) if ranked else op
+    if amount.closing == "down":
+        return "judged" if ranked else "<="
+    if amount.closing:
+        return "<=" if ranked else ">="
+    falling = trend == "reduce" and amount.led_by("level")
+    brief = not trend and DURATION.match(unit)
+    return "<=" if ranked or falling or brief or amount.low.value == 0 else ">="
+
+
+def _place(op: str, *, worded: bool) -> str:
+    """ "Trên hạng 10" is a better place, "ít nhất hạng 10" at worst that one; "dưới hạng 10", "hạng ≥ 10": either."""
+    either = op == "<" if worded else op in (">=", ">")
+    return "judged" if either else {">=": "<=", ">": "<"}.get(op, op)
 
 
 def _bounds(amount: Amount, op: str) -> tuple[str, Fraction, Fraction | None]:
-    """ "Ít nhất 1 - 2" asks for 1, "không quá 2 - 3" for at most 3."""
+    """ "Ít nhất 1 - 2" asks for 1, "không quá 2 - 3" for at most 3; "dưới 2 - 3" may be below either."""
     low, high = amount.low.value, amount.high
     if not high:
         return op, low, None
-    if op in ("<=", "<"):
-        return op, high.value, None
-    return (op, low, None) if op == ">=" else ("between", low, high.value)
+    if not amount.closing and not amount.led_by("op"):
+        return "between", low, high.value
+    match op:
+        case ">=":
+            return op, low, None
+        case "<=":
+            return op, high.value, None
+        case "<" | "judged":
+            return "judged", low, high.value
+    return "between", low, high.value
 
 
 def _own_unit(amount: Amount, each: str, limit: Fraction | None) -> str:

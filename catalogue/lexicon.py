@@ -17,7 +17,10 @@ RATINGS = ("Kém", "Yếu", "Trung bình", "Khá", "Tốt", "Xuất sắc")
 
 @dataclass(frozen=True)
 class Token:
-    """`kind` is one of PHRASES' kinds, or number, share ("6/6"), when (a date), per ("/lượt"), each ("/quý"), word."""
+    """`kind` is one of PHRASES' kinds, or number, share ("6/6"), when (a date), per ("/lượt"), each ("/quý"), word.
+
+    Or garbled: "31/11/2025", "8O%".
+    """
 
     kind: str
     text: str
@@ -67,18 +70,17 @@ PHRASES: dict[tuple[str, Any], str] = {
 } | {("rating", label): label.casefold() for label in RATINGS}
 
 SIGNS = {">=": ">=", "=>": ">=", "<=": "<=", "=<": "<=", ">": ">", "<": "<", "=": "="}
-ODD_SIGNS = str.maketrans({"÷": "-", "≧": "≥", "≦": "≤", "…": " ", "→": " lên "})
+ODD_SIGNS = str.maketrans({"÷": "-", "≧": "≥", "≦": "≤", "İ": "I"})
 PERIOD = r"(0?6 tháng|năm|quý|tháng|tuần|kỳ)"
-NUMBER = re.compile(r"\d{1,3}(?:\.\d{3})+(?![.\d])(?:,\d+)?|\d{1,3}(?:,\d{3}){2,}(?!\d)|\d+(?:[.,]\d+)?", re.ASCII)
-LETTER_FOR_DIGIT = re.compile(r"o(?!\w)")
+NUMBER = re.compile(r"\d{1,3}(?:\.\d{3})+(?!\.?\d)(?:,\d+)?|\d{1,3}(?:,\d{3}){2,}(?!\d)|\d+(?:[.,]\d+)?", re.ASCII)
+LETTER_FOR_DIGIT = re.compile(r"\d[\d.,]*o(?!\w)", re.ASCII)
 SHARE = re.compile(r"(\d+) ?/ ?(\d+)(?![\d/])", re.ASCII)
 QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 
 def clean(raw: str) -> str:
     """Plain signs, single spaces, no bullets and no final stop; letters as printed."""
-    plain = text.shown(raw.translate(ODD_SIGNS)).replace("...", " ").replace("(%)", "%").replace("->", " lên ")
-    plain = re.sub(r"^~ ?(?=\d)", "khoảng ", plain)
+    plain = text.shown(raw.translate(ODD_SIGNS)).replace("(%)", "%")
     return re.sub(r"([<>=]) ([<>=])", r"\1\2", plain).strip(" .-+*")
 
 
@@ -122,11 +124,10 @@ class _Words:
 
 def _scan(clause: str, words: _Words) -> Iterator[Token]:
     lower, start = clause.lower(), 0
-    printed = clause if len(lower) == len(clause) else lower
     while start < len(lower):
         token, end = _next(lower, start, words)
         if token:
-            yield replace(token, text=printed[start:end])
+            yield replace(token, text=clause[start:end])
         start = end
 
 
@@ -135,14 +136,14 @@ def _next(line: str, at: int, words: _Words) -> tuple[Token | None, int]:
     for pattern, build in words.dates:
         if found := pattern.match(line, at):
             when = _real(build, found)
-            return Token("when" if when else "not", found[0], when), found.end()
+            return Token("when" if when else "garbled", found[0], when), found.end()
     if found := words.each.match(line, at):
         return Token("each", found[0], found[1]), found.end()
     if found := SHARE.match(line, at):
         return Token("share", found[0], (int(found[1]), int(found[2]))), found.end()
+    if found := LETTER_FOR_DIGIT.match(line, at):
+        return Token("garbled", found[0]), found.end()
     if found := NUMBER.match(line, at):
-        if LETTER_FOR_DIGIT.match(line, found.end()):
-            return Token("not", found[0]), found.end() + 1
         return Token("number", found[0], number(found[0])), found.end()
     if found := words.phrase.match(line, at):
         return Token(words.kinds[found[0]][0], found[0], words.kinds[found[0]][1]), found.end()
@@ -156,11 +157,12 @@ def _sign_or_word(line: str, at: int) -> tuple[Token | None, int]:
         return Token("per", found[0]), found.end()
     if found := WORD.match(line, at):
         return Token("word", found[0]), found.end()
-    mark = line[at]
-    return (Token(MARKS[mark], mark) if mark in MARKS else None), at + 1
+    if mark := next((mark for mark in MARKS if line.startswith(mark, at)), None):
+        return Token("about" if mark == "~" and not at else MARKS[mark], mark), at + len(mark)
+    return None, at + 1
 
 
-MARKS = {"%": "percent", "-": "to", "~": "to", ",": "comma", "*": "not", "±": "not"}
+MARKS = {"->": "level", "%": "percent", "-": "to", "~": "to", ",": "comma", "*": "not", "±": "not"}
 PER = re.compile(r"/ ?[^\W\d]\w*(?: (?!tr[ởo] )[^\W\d]\w*)?")
 WORD = re.compile(r"[^\W\d_]\w*")
 
@@ -197,8 +199,8 @@ def _real(build: Callable[..., When], found: re.Match[str]) -> When | None:
 
 
 YEAR = r"((?:19|20)\d\d)(?!\d)"
-EARLIER = r"(?:(?:i|ii|iii|[1-3])(?:, ?| và | ?- ?))?"
-"""Of "quý I, II" the last counts."""
+EARLIER = r"(?:(?:i|ii|iii)(?:, ?| và | ?- ?)(?=[iv])|[1-3](?:, ?| và | ?- ?)(?=[2-4](?!,? (?!năm|\d)\w)))?"
+"""Of "quý I, II" the last counts; of "quý III, 2 lớp" there is but one."""
 DATES: dict[str, Callable[..., When]] = {
     rf"(?:ngày )?(\d\d?)[/.-](\d\d?)[/.-]{YEAR}": _days,
     rf"{YEAR}-(\d\d)-(\d\d)(?!\d)": lambda y, m, d: _days(d, m, y),

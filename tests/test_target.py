@@ -107,6 +107,7 @@ def test_without_a_unit_and_a_name_the_target_speaks_for_itself() -> None:
         ("Giảm số vụ vi phạm", "reduce"),
         ("Tăng số vụ được xử lý", "increase"),
         ("Tỷ lệ giảm", "numeric"),
+        ("Tỉ lệ giảm hồ sơ trễ hạn", "numeric"),
         ("", "numeric"),
     ],
 )
@@ -201,6 +202,10 @@ def test_no_rounding_ever_passes_a_target(n: int, m: int) -> None:
         ("2", "≤ 3 Đông Nam Á; ≤ 50 Thế giới", "judged", "0"),
         ("90", "Tối thiểu 80% TTHC; 100% hồ sơ", "judged", "0"),
         ("90", "xếp loại Tốt trở lên", "judged", "0"),
+        ("90", "tối thiểu 75% (cấp tỉnh), 50% (cấp huyện)", "judged", "0"),
+        ("12", "= 10 - 15%", "met", "0"),
+        ("10", "= 10 - 15%", "met", "0"),
+        ("8", "dưới 10 - 15%", "judged", "0"),
     ],
 )
 def test_judges_percentages(value: str, printed: str, outcome: str, gap: str) -> None:
@@ -350,6 +355,11 @@ def test_conditions_of_several_years_are_not_held_against_one_value() -> None:
         ("hằng quý, trước ngày 25/3", "none", "quý", "", ""),
         ("Khá trở lên", "higher", "", "", ""),
         ("Khá trở xuống", "lower", "", "", ""),
+        ("= Khá", "none", "", "", ""),
+        ("90 % trở lên", "higher", "", "", ""),
+        ("dưới hạng 10", "none", "", "", ""),
+        ("3 % GDP", "higher", "", "", ""),
+        ("100 % Xã đạt chuẩn,", "higher", "", "", "Xã đạt chuẩn"),
         ("không quá 5%", "lower", "", "", ""),
         ("60 - 80%", "none", "", "", ""),
         ("trước 30/6/2025", "none", "", "", ""),
@@ -374,6 +384,9 @@ def test_keeps_what_stands_around_the_bounds(
         ("Tối thiểu 80% TTHC; 100% hồ sơ", [("Tối thiểu 80% TTHC", "judged"), ("100% hồ sơ", "judged")]),
         ("lớn hơn 5 và nhỏ hơn 10", [("lớn hơn 5", ">"), ("nhỏ hơn 10", "<")]),
         ("năm 2025 trên 80 %; dưới 95 %", [("năm 2025 trên 80 %", ">"), ("dưới 95 %", "<")]),
+        ("giảm ít nhất 30 % thời gian, 30 % chi phí", [("", "judged"), ("", "judged")]),
+        ("Tối thiểu 80 %; ~90 %", [("Tối thiểu 80 %", ">="), ("~90 %", "judged")]),
+        ("Tối thiểu 80 %; trước 30/6 có 2 văn bản", [("Tối thiểu 80 %", ">="), ("trước 30/6 có 2 văn bản", "judged")]),
         ("trên 80 % (cấp xã); dưới 95 %", [("trên 80 % (cấp xã)", ">"), ("dưới 95 %", "<")]),
     ],
 )
