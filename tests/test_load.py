@@ -89,6 +89,8 @@ def test_the_heading_is_a_row_of_its_own_and_the_parent_of_its_rows() -> None:
 def test_who_evaluates() -> None:
     assert all("TCCB" in row.evaluators for row in OWN.leaves)
     assert [row.code for row in OWN.leaves if "VP" in row.evaluators] == ["NQ01.6.1", "NQ01.6.2", "UBQG.1"]
+    assert OWN.evaluators("M01") == ("TCCB",)
+    assert OWN.evaluators("M08") == ("TCCB", "VP")
 
 
 def test_nothing_arose_is_forbidden_or_counts_as_the_office_proposed() -> None:

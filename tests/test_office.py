@@ -169,6 +169,13 @@ A = Unit("A", "Phòng A", "phong", "S", ("PA",))
 B = Unit("B", "Phòng B", "phong", "S")
 
 
+def test_offices_are_the_same_by_their_units():
+    assert Office([A, B]) == Office((A, B))
+    assert Office([A, B]) != Office([B, A])
+    assert Office([A]) != [A]
+    assert hash(Office([A])) == hash(Office((A,))) != hash(Office([B]))
+
+
 def test_the_same_list_changes_nothing():
     assert diff(OFFICE, roster.example()) == Changes()
     assert not diff(OFFICE, OFFICE)

@@ -132,6 +132,10 @@ def test_what_a_person_made_of_it_is_asked_only_where_arithmetic_says_nothing() 
     assert one.lacking(ROW) == assess(HALF, ROW, BOOK.measures["M01"])
 
 
+def test_a_figure_that_became_nothing_arose_lacks_nothing_whatever_was_made_of_it() -> None:
+    assert standing(replace(said("M01", Answer("na")), judged="short")).lacking(WORDED) is None
+
+
 def test_cases_still_to_be_decided_count_for_their_own_measure() -> None:
     one, measure = standing(said("M16", HALF)), BOOK.measures["M16"]
     assert replace(one, pending={"M16": 20}).lacking(WHOLE) == assess(HALF, WHOLE, measure, 20)
