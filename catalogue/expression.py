@@ -396,7 +396,7 @@ def _chosen(amounts: Sequence[Amount]) -> Amount | None:
 
 def _target(found: Sequence[Token], amount: Amount, row: Row, limit: Fraction | None) -> Target | None:
     """`limit`: where an increase ends ("cho đến khi đạt 100 %")."""
-    no_range = amount.high is not None and amount.high.value <= amount.low.value
+    no_range = found[-1].kind == "to" or (amount.high is not None and amount.high.value <= amount.low.value)
     if no_range or any(token.kind == "not" for token in found[: amount.start]) or _maybe_a_day(found, amount):
         return None
     trend, ranked = _trend(found[: amount.start], row), _ranked(found, amount, row)
