@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import dropwhile, islice
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from catalogue.model import Answer
 from catalogue.reading import (
@@ -22,13 +22,14 @@ from catalogue.reading import (
     yes_or_no,
 )
 from catalogue.spelling import Speller
-from catalogue.text import bare
+from catalogue.text import Typed, bare
 from catalogue.tokens import Message, meant
 from catalogue.vocabulary import ACTS, LONGEST_ACT, LONGEST_PART, PARTS, SHORTHAND, WORDS
 
 WORD = re.compile(r"[a-z](?:[./][a-z])+(?![0-9a-z])|[a-z][0-9a-z]*|[0-9?]|[,.;:()\n]")
 PAUSES = frozenset(",.;:()\n")
 THUMBS = frozenset("👍👌✅🆗✔☑💯🫡🤝✓")
+THANKS = re.compile("cam on|thank|tks")
 MOST_WORDS = 12
 FIRST_WORDS = frozenset(word for phrase in ACTS for word in phrase.split()[:1]) | frozenset(
     word for phrase, entry in PARTS.items() if "" in entry.marked.values() for word in phrase.split()
@@ -86,6 +87,20 @@ def beginning(text: str, marked: str) -> tuple[Said, ...]:
     """The phrases that a message begins with."""
     first = WORD.search(text)
     return tuple(_phrases(text, marked, MOST_WORDS)[0]) if first and first[0] in FIRST_WORDS else ()
+
+
+Courtesy = Literal["", "greeting", "thanks", "assent"]
+
+
+def courtesy(text: str) -> Courtesy:
+    """What a message is that says nothing more than this; "" where it does."""
+    typed = Typed.of(text)
+    meant = meaning(said(typed.bare, typed.shown.lower()))
+    if meant in ("assent", "exact", "polite") or thumb(typed.shown):
+        return "assent"
+    if meant == "chat":
+        return "thanks" if THANKS.search(typed.bare) else "greeting"
+    return ""
 
 
 def _phrases(text: str, marked: str, most: int) -> tuple[list[Said], bool]:

@@ -123,11 +123,16 @@ def row_and_value(typed: Typed, context: Context, read: Read) -> Reading | None:
 
 def worded(reading: Reading, typed: Typed, context: Context) -> Reading:
     """ "Thanh toán trực tuyến đạt 45/60" out of the blue: the words in front say of which row, where it is one only."""
-    if not isinstance(reading, Value | Ask) or not (found := IN_FRONT.match(typed.bare)):
+    if not isinstance(reading, Value | Ask) or not (head := in_front(typed, context)):
         return reading
-    rows = rows_of(context.catalogue)
-    head = typed.part(*found.span("row")).shown
-    return replace(reading, reference=head) if rows.means(rows.quoted(head)) == 1 else reading
+    return replace(reading, reference=head)
+
+
+def in_front(typed: Typed, context: Context) -> str:
+    """The words before the figure where they are of one row's name alone, as typed."""
+    found, rows = IN_FRONT.match(typed.bare), rows_of(context.catalogue)
+    head = typed.part(*found.span("row")).shown if found else ""
+    return head if rows.means(rows.quoted(head)) == 1 else ""
 
 
 def row_alone(typed: Typed, context: Context) -> Reading | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogue import roster
+from catalogue import phrases, roster
 from catalogue.answer import (
     LABELS,
     LONGEST,
@@ -391,3 +391,25 @@ def test_the_longest_of_lines_ends() -> None:
 def test_texts_of_the_table_say_what_they_show() -> None:
     assert answer_families.unescaped(r"45\t60\u00a0\\") == "45\t60\u00a0\\"
     assert all(re.fullmatch("[VBCKUNI*-]", row["state"]) for row in answer_families._rows(answer_families.OWN))
+
+
+@pytest.mark.parametrize(
+    ("text", "courtesy"),
+    [
+        ("xin chào", "greeting"),
+        ("Chào bot ạ", "greeting"),
+        ("cảm ơn em", "thanks"),
+        ("cám ơn anh chị", "thanks"),
+        ("tks", "thanks"),
+        ("thank you", "thanks"),
+        ("ok", "assent"),
+        ("Đúng rồi ạ", "assent"),
+        ("dạ vâng", "assent"),
+        ("👍", "assent"),
+        ("hủy", ""),
+        ("không", ""),
+        ("ít hồ sơ", ""),
+    ],
+)
+def test_courtesy_is_told_from_what_says_more(text: str, courtesy: str) -> None:
+    assert phrases.courtesy(text) == courtesy

@@ -18,10 +18,11 @@ from bot.dialogue.facts import Facts, Work
 from bot.dialogue.rows import fits, referred, row_chosen, unasked
 from bot.dialogue.turn import Idle, Said, Say, State, Turn
 from catalogue import answer as reader
-from catalogue import pending
+from catalogue import pending, phrases, pointing
 from catalogue.answer import Act, Ask, Awaiting, Batch, Context, Invalid, Mention, Reading, Value
 from catalogue.dates import as_of_named
 from catalogue.reading import yes_or_no
+from catalogue.text import Typed
 
 
 def step(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
@@ -94,24 +95,38 @@ def _typed(state: State, said: Said, reading: Reading, work: Work, facts: Facts)
         case Confirming(), _ if day := as_of_named(said.text, facts.today):
             return confirm(replace(state, as_of=day.isoformat()), work, ())
         case ((Typing() | Confirming()), Value(reference=None)):
-            return _value(state, reading, said, work, facts)
+            return _value(state, _measure(state, said, work), reading, said, work, facts)
         case _, Value() | Batch() | Mention() | Ask(reference=str()) | Invalid(reference=str()):
             here = fits(work, reading)
             return referred(reading, said, work, facts, state) if here else unasked(reading, said, facts)
         case ((Typing() | Confirming()), Ask() | Invalid()):
-            return unclear(work, state.measure, reading, said.text, state.skipped)
-        case Typing(), _ if work.standing.measure(state.measure).kind == "yes_no":
-            return unclear(work, state.measure, yes_or_no(said.text), said.text, state.skipped)
-    kind = "answer.unreadable" if isinstance(state, Typing | ChoosingRow) else "report.say_yes_or_no"
-    return Turn(state, (Say(kind, {"text": short(said.text)}),))
+            return unclear(work, _measure(state, said, work), reading, said.text, state.skipped)
+    return _not_understood(state, said, work, facts)
+
+
+def _not_understood(state: State, said: Said, work: Work, facts: Facts) -> Turn:
+    """A greeting is answered by the question that is open."""
+    told = {"text": short(said.text)}
+    if not isinstance(state, Typing):
+        return Turn(
+            state, (Say("answer.unreadable" if isinstance(state, ChoosingRow) else "report.say_yes_or_no", told),)
+        )
+    courtesy = phrases.courtesy(said.text)
+    if courtesy == "thanks":
+        return Turn(state, (Say("talk.thanks"),))
+    if courtesy == "greeting":
+        return ask(work, state.measure, facts, lead=(Say("talk.greeting"),), skipped=state.skipped)
+    if work.standing.measure(state.measure).kind == "yes_no":
+        return unclear(work, state.measure, yes_or_no(said.text), said.text, state.skipped)
+    return Turn(state, (Say("answer.unreadable", told),))
 
 
 def _reason(state: Explaining, said: Said, reading: Reading, work: Work, facts: Facts) -> Turn:
-    """Whatever is typed is the reason, but a figure is not, nor how many cases are still to be decided."""
+    """Whatever is typed is the reason, but a figure is not, nor how many cases are still to be decided, nor "ok"."""
     cases = None if state.others else pending.named(said.text)
     if cases is not None:
         return still_pending(state, cases, work)
-    if isinstance(reading, Act) and reading.kind in ("skip", "reject"):
+    if (isinstance(reading, Act) and reading.kind in ("skip", "reject")) or phrases.courtesy(said.text):
         return following(work, facts, state.skipped)
     if isinstance(reading, Value):
         return Turn(state, (Say("report.reason_first"),))
@@ -125,10 +140,19 @@ def _pending(state: Confirming, cases: int, work: Work) -> Turn:
     return confirm(replace(state, pending=cases), work, ())
 
 
-def _value(state: Typing | Confirming, reading: Value, said: Said, work: Work, facts: Facts) -> Turn:
+def _measure(state: Typing | Confirming, said: Said, work: Work) -> str:
+    """The one that is asked for, unless the words before the figure are those of another that the unit owes."""
+    catalogue = work.standing.catalogue
+    named = pointing.in_front(Typed.of(said.text), Context(catalogue))
+    found = work.measures_of(reader.references(named, catalogue)) if named else ()
+    told = len(found) == 1 and "yes_no" not in {work.standing.measure(code).kind for code in (*found, state.measure)}
+    return found[0] if told else state.measure
+
+
+def _value(state: Typing | Confirming, measure: str, reading: Value, said: Said, work: Work, facts: Facts) -> Turn:
     if other := of_another(work, facts):
         return Turn(state, (other,))
-    return draft(work, state, state.measure, reading.answer, facts, said.text, reading.doubts)
+    return draft(work, state, measure, reading.answer, facts, said.text, reading.doubts)
 
 
 def _verbatim(state: Typing, said: Said) -> str:

@@ -37,7 +37,7 @@ from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Attachment, Idle, Option, Said, Say, State, Turn
 from bot.words import Words
 from catalogue import answer as reader
-from catalogue import dates, pending, text
+from catalogue import dates, pending, phrases, text
 from catalogue.answer import Act, Ask, Awaiting, Batch, Context, Mention, Reading, Value
 
 LONGEST = 4000  # characters of one message: a notice with its body fits
@@ -516,6 +516,14 @@ def _act(reading: Act, state: State, said: Said, facts: Facts) -> Turn | None:
     return None
 
 
+def _answered(courtesy: phrases.Courtesy, facts: Facts) -> tuple[Say, ...]:
+    return {
+        "greeting": (Say("talk.greeting"), _menu(facts)),
+        "thanks": (Say("talk.thanks"),),
+        "assent": (Say("talk.nothing_waits"),),
+    }[courtesy]
+
+
 def _menu(facts: Facts) -> Say:
     options = (Option("report", "option.report", numbered=False), Option("missing", "option.missing", numbered=False))
     if facts.watched and not facts.works:
@@ -576,6 +584,8 @@ def _go_on(state: State, offered: tuple[Option, ...], said: Said, reading: Readi
         return report.step(state, said, reading, facts)
     if names_a_row(reading) or isinstance(reading, Value):
         return rows.unasked(reading, said, facts)
+    if courtesy := phrases.courtesy(said.text):
+        return Turn(Idle(), _answered(courtesy, facts))
     if question.may_be_one(said.text, facts):
         return question.offer(said.text)
     kind = "talk.not_understood_tccb" if facts.tccb else "talk.not_understood"
