@@ -130,8 +130,9 @@ def worded(reading: Reading, typed: Typed, context: Context) -> Reading:
 
 def in_front(typed: Typed, context: Context) -> str:
     """The words before the figure where they are of one row's name alone, as typed."""
-    found, rows = IN_FRONT.match(typed.bare), rows_of(context.catalogue)
-    head = typed.part(*found.span("row")).shown if found else ""
+    if not (found := IN_FRONT.match(typed.bare)):
+        return ""
+    head, rows = typed.part(*found.span("row")).shown, rows_of(context.catalogue)
     return head if rows.means(rows.quoted(head)) == 1 else ""
 
 
