@@ -291,7 +291,7 @@ class _Cutter:
 
     def _capital(self, word: Word) -> bool:
         """Whether a word is written as names are; where every word is, that tells nothing."""
-        return self.shown[word.start].isupper() and not self.loud
+        return word.text.isalpha() and self.shown[word.start].isupper() and not self.loud
 
     def _known(self, at: int, word: Word) -> Word:
         """The word itself where it is known; else what it was meant to be, where only one word can be meant."""
