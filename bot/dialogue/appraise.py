@@ -1,5 +1,6 @@
 """Appraisal in chat: one card after the other, accepted, returned with a reason, or left for later."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -9,8 +10,10 @@ from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Idle, Option, Said, Say, State, Turn, named
 from catalogue import answer as reader
 from catalogue.answer import Act, Awaiting, Reading, Value
+from catalogue.text import Typed
 
-LONGEST = 400  # characters of a reason
+SHORTEST, LONGEST = 3, 400  # characters of a reason
+GIVEN_BACK = re.compile(r"(?:tra lai|tra ve)\b[ :,.-]*")
 
 
 @dataclass(frozen=True)
@@ -147,8 +150,12 @@ def step(state: State, offered: tuple[Option, ...], said: Said, reading: Reading
     accepting = next((option.id for option in offered if option.id.startswith(("accept ", "judge "))), "")
     how, _, report = accepting.partition(" ")
     act = reading.kind if isinstance(reading, Act) else ""
+    typed = Typed.of(said.text)
     if not report:
         return Turn(Idle(), (Say("appraise.stopped"),))
+    if returning := GIVEN_BACK.match(typed.bare):
+        reason, returned = typed.shown[returning.end() :], Returning(int(report), _scope(state).write())
+        return _returned(returned, reason) if len(reason) >= SHORTEST else give_back(report, state, facts)
     if act in ("confirm", "ack"):
         return (judge if how == "judge" else accept)(report, state, facts)
     if act == "reject":
@@ -178,7 +185,7 @@ def _all_or_none(id: str, state: State, said: Said, reading: Reading, facts: Fac
 
 def _returned(state: Returning, reason: str) -> Turn:
     reason, scope = " ".join(reason.split()), Scope.read(state.scope)
-    if not 3 <= len(reason) <= LONGEST:
+    if not SHORTEST <= len(reason) <= LONGEST:
         return Turn(state, (Say("appraise.why_in_words", {"most": LONGEST}),))
     deeds = (Appraise(state.report, False, reason), NextCard(scope, state.report))
     return Turn(Appraising(state.scope), (), deeds)

@@ -128,7 +128,8 @@ def _reason(state: Explaining, said: Said, reading: Reading, work: Work, facts: 
         return still_pending(state, cases, work)
     if (isinstance(reading, Act) and reading.kind in ("skip", "reject")) or phrases.courtesy(said.text):
         return following(work, facts, state.skipped)
-    if isinstance(reading, Value):
+    bare_row = isinstance(reading, Mention) and any(map(str.isdigit, reading.text))
+    if isinstance(reading, Value | Batch) or bare_row:
         return Turn(state, (Say("report.reason_first"),))
     return explained(state, said.text.strip(), work, facts)
 

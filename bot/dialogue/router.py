@@ -284,10 +284,13 @@ _AWAY = (
     *("toi nghi den", "toi nghi phep den", "toi xin nghi den", "nghi phep den", "nghi den", "xin nghi den", "/nghi"),
     *("toi di cong tac den", "di cong tac den", "toi nghi het", "toi vang den", "vang mat den"),
 )
+_WHO_OWES = tuple(
+    f"{who} {verb}"
+    for who in ("ai", "con ai", "don vi nao")
+    for verb in ("chua gui", "chua nop", "chua bao cao", "con thieu")
+)
 _COMMANDS = (
-    Command(
-        ("thieu", "/thieu", "ai chua gui"), lambda rest, state, facts: evaluate.missing(state), tccb=True, also=VIEW
-    ),
+    Command(("thieu", "/thieu", *_WHO_OWES), lambda rest, state, facts: evaluate.missing(state), tccb=True, also=VIEW),
     Command(("thong bao mo dot", "thong bao khai mac", "/modot"), notice.opening, tccb=True),
     Command(("thong bao", "/thongbao"), lambda rest, state, facts: notice.start(facts, rest), more=True, tccb=True),
     Command(("duyet", "/duyet"), admit.approve, more=True, tccb=True),
@@ -584,7 +587,7 @@ def _go_on(state: State, offered: tuple[Option, ...], said: Said, reading: Readi
         return report.step(state, said, reading, facts)
     if names_a_row(reading) or isinstance(reading, Value):
         return rows.unasked(reading, said, facts)
-    if courtesy := phrases.courtesy(said.text):
+    if courtesy := "assent" if reading == Act("ack") else phrases.courtesy(said.text):
         return Turn(Idle(), _answered(courtesy, facts))
     if question.may_be_one(said.text, facts):
         return question.offer(said.text)
