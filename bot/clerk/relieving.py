@@ -27,7 +27,7 @@ def be_away(until: date, errand: Errand) -> Says:
     for person in others:
         _tell(person, Say("relief.colleague_away", told), errand)
     to_tccb(Say("relief.is_away", told | {"others": len(others)}), f"away:{errand.me}", errand)
-    return (Say("relief.away", told | {"others": len(others)}),)
+    return (Say("relief.away" if others else "relief.away_alone", told | {"others": len(others)}),)
 
 
 def come_back(errand: Errand) -> Says:

@@ -128,8 +128,7 @@ def _reason(state: Explaining, said: Said, reading: Reading, work: Work, facts: 
         return still_pending(state, cases, work)
     if (isinstance(reading, Act) and reading.kind in ("skip", "reject")) or phrases.courtesy(said.text):
         return following(work, facts, state.skipped)
-    bare_row = isinstance(reading, Mention) and any(map(str.isdigit, reading.text))
-    if isinstance(reading, Value | Batch) or bare_row:
+    if isinstance(reading, Value | Batch) or _points_at_a_row(reading) or not any(map(str.isalpha, said.text)):
         return Turn(state, (Say("report.reason_first"),))
     return explained(state, said.text.strip(), work, facts)
 
@@ -148,6 +147,12 @@ def _measure(state: Typing | Confirming, said: Said, work: Work) -> str:
     found = work.measures_of(reader.references(named, catalogue)) if named else ()
     told = len(found) == 1 and "yes_no" not in {work.standing.measure(code).kind for code in (*found, state.measure)}
     return found[0] if told else state.measure
+
+
+def _points_at_a_row(reading: Reading) -> bool:
+    """By its number; words of a row's name are those of any reason."""
+    told = reading.text if isinstance(reading, Mention) else getattr(reading, "reference", None) or ""
+    return any(map(str.isdigit, told))
 
 
 def _value(state: Typing | Confirming, measure: str, reading: Value, said: Said, work: Work, facts: Facts) -> Turn:

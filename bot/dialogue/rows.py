@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.dialogue import coded, several
-from bot.dialogue.asking import ask, of_another, short, unclear, unit_label
+from bot.dialogue.asking import ask, of_another, short, start, unclear, unit_label
 from bot.dialogue.confirming import draft, pending_told
 from bot.dialogue.drafts import ChoosingRow, ChoosingUnit
 from bot.dialogue.facts import Facts, Work
@@ -62,7 +62,7 @@ def row_chosen(state: ChoosingRow, measure: str, work: Work, facts: Facts) -> Tu
 def unasked(reading: Reading, said: Said, facts: Facts) -> Turn:
     """A value or a row named while nothing was being asked: for which unit, if that is not clear?"""
     if not facts.works:
-        return Turn(Idle(), (Say("report.nothing_assigned"),))
+        return start(facts)
     fitting = [work for work in facts.works if fits(work, reading)]
     fitting = [work for work in fitting if not of_another(work, facts)] or fitting
     if not fitting and isinstance(reading, Mention) and not any(map(str.isdigit, reading.text)):
