@@ -11,6 +11,7 @@ from itertools import takewhile
 
 from catalogue.lexicon import SIGNS, Token, When, clean, day, tokens
 from catalogue.model import Direction, Target
+from catalogue.text import bare
 
 LONGEST = 2_000
 DONE = {"có", "đạt", "hoàn thành", "đã hoàn thành", "thực hiện", "đã thực hiện", "ban hành", "đã ban hành", "đầy đủ"}
@@ -22,6 +23,20 @@ ONGOING |= {"24/7", "24/24h", "24/24 giờ"}
 BAND = re.compile(r"điểm (\d+(?:,\d+)?) (?:khi|nếu)\b.*|.+(?::|được) ?(\d+(?:,\d+)?) điểm", re.IGNORECASE)
 BASELINE = re.compile(r",?\s*\bso (?:với|cùng) ([^;,()]*)", re.IGNORECASE)
 ASIDE = re.compile(r"\(([^()]*)\)")
+NUMBERED = (
+    "đề án",
+    "nghị định",
+    "nghị quyết",
+    "quyết định",
+    "chỉ thị",
+    "thông tư",
+    "văn bản số",
+    "phụ lục",
+    "giai đoạn",
+)
+"""What has a number for its name: "Đề án 06"."""
+BEYOND_A_PLAN = re.compile(r"\bvuot\b.*\b(?:ke hoach|chi tieu|du toan|dinh muc|so voi|so cung)\b")
+"""By so much, not to so much: 105 % of it, or 5 %?"""
 ANOTHER = re.compile(r"[<>=≤≥ ]*[0-9][0-9.,]* ?%?")
 """An aside that is a number and nothing else: which of the two is the target?"""
 TREND = "tăng|giảm|cải thiện|nâng|duy trì|không|nhỏ hơn|lớn hơn|dưới|trên|[<>]"
@@ -201,7 +216,7 @@ def _clause(clause: str, row: Row) -> Target | None:
     asides = ASIDE.findall(clause)
     compared = BASELINE.search(clause)
     found = _dated(tokens(BASELINE.sub("", ASIDE.sub(" ", clause))), row)
-    if any(token.kind == "garbled" for token in found):
+    if any(token.kind == "garbled" for token in found) or BEYOND_A_PLAN.search(bare(clause)):
         return None
     target = _due(found) or _amount(found, row) or _rating(found)
     if not target or any(ANOTHER.fullmatch(aside.strip()) for aside in asides):
@@ -380,7 +395,9 @@ def _in_a_name(found: Sequence[Token], amount: Amount) -> bool:
     before, noun = found[amount.start - 1], amount.unit.split("/")[0]
     if (before.kind == "before" or before.text.casefold() in EARLY) and not amount.marked:
         return True  # "trước 8h", "trước hạn 2 ngày"
-    return (before.kind in ("word", "by") and not amount.marked and not noun) or _of_things(amount)
+    called = " ".join(token.text for token in found[: amount.start]).casefold()
+    named = called.endswith(NUMBERED) or (before.kind in ("word", "by") and not noun)
+    return (named and not amount.marked) or _of_things(amount)
 
 
 def _of_things(amount: Amount) -> bool:
