@@ -80,6 +80,7 @@ def page(request: Any, office: Office, window: Any) -> Page:
     """The page of TCCB, on a phone and on a desk."""
     page: Page = window(*SIZES[request.param])
     office.enter(page, "hanh")
+    page.wait_for_load_state()  # the script of the page as well: what is chosen before it leads nowhere
     return page
 
 
