@@ -18,12 +18,46 @@ from catalogue import text
 from catalogue.unit import Unit
 
 MOST_WORDS = 30
-LONGEST_INITIALS = 14
+LONGEST_RUN = 60
 
 
 def fold(word: str) -> str:
     """Small letters without marks, and i for y: "Kỹ" and "kĩ" are the same."""
     return text.bare(word).replace("y", "i")
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word, typed or of a name."""
+
+    folded: str
+    marked: str  # the same with its marks, wherever on the syllable they were put
+    capital: bool = False
+
+    @property
+    def bare(self) -> bool:
+        """Typed without marks: says nothing about which marks were meant."""
+        return self.marked == self.folded
+
+    @property
+    def initial(self) -> str:
+        """Its first letter; "II" and "10" are abbreviated no further."""
+        return self.marked if re.fullmatch(r"\d+|[ivx]+", self.marked) else self.folded[0]
+
+    def means(self, other: "Word") -> bool:
+        return self.folded == other.folded and (self.bare or self.marked == other.marked)
+
+
+def words(said: str) -> tuple[Word, ...]:
+    found = re.findall(r"[^\W_]+", text.shown(said))
+    return tuple(Word(fold(word), _marked(word), word[0].isupper()) for word in found)
+
+
+def _marked(word: str) -> str:
+    """Letters without tones, then the tones: "thuỷ" and "thủy" are the same, "thuy" is not."""
+    decomposed = unicodedata.normalize("NFD", word.lower().replace("y", "i"))
+    tones = [mark for mark in decomposed if mark in "\u0300\u0301\u0303\u0309\u0323"]
+    return "".join(letter for letter in decomposed if letter not in tones) + "".join(sorted(tones))
 
 
 def _phrases(*phrases: str) -> frozenset[tuple[str, ...]]:
@@ -52,13 +86,14 @@ TYPES = {  # how the kind of a unit is written, in full and in short
 KINDS = {tuple(map(fold, long.split())): long for long in TYPES}
 KINDS |= {(fold(short),): long for long, short in TYPES.items() if short}
 CONNECTORS = _words("và của các thuộc")
-LEVELS = _words("huyện thành phố tp thị xã tx phường quận khu vực kv h q")
+LEVELS = words("huyện thành phố tp thị xã tx phường quận khu vực kv h q")
 DISTRICT = _phrases("huyện", "thành phố", "thị xã", "thị trấn", "xã", "phường", "quận", "khu vực", "liên huyện")
-NOISE = _phrases(
+NOISE = [
     *("em", "tôi", "chúng tôi", "ở", "tại", "là", "ạ", "dạ", "thuộc", "trực thuộc", "trực", "của", "đơn vị", "cơ quan"),
     *("các", "kính gửi", "báo cáo", "bên", "nhé", "đồng chí", "anh chị", "tất cả", "toàn bộ", "mọi", "cho", "gửi"),
-)
-DEPARTMENT, PROVINCE, BELONGING = fold("sở"), fold("tỉnh"), fold("thuộc")
+]
+AROUND = {tuple(word.folded for word in phrase): phrase for phrase in map(words, NOISE)}
+DEPARTMENT, PROVINCE, BELONGING = words("sở tỉnh thuộc")
 ALL = _words("tất toàn mọi")
 EVERYBODY = _phrases("toàn sở", "cả sở", "toàn bộ sở", "toàn ngành", "nông nghiệp", "nông nghiệp môi trường")
 EVERYBODY |= _phrases("nông nghiệp phát triển nông thôn", "nông nghiệp ptnt")
@@ -86,32 +121,6 @@ class Match:
     whole_department: bool = False
 
 
-@dataclass(frozen=True)
-class Word:
-    """One word, typed or of a name."""
-
-    folded: str
-    marked: str  # the same with its marks, wherever on the syllable they were put
-    capital: bool = False
-
-    @property
-    def bare(self) -> bool:
-        """Typed without marks: says nothing about which marks were meant."""
-        return self.marked == self.folded
-
-
-def words(said: str) -> tuple[Word, ...]:
-    found = re.findall(r"[^\W_]+", text.shown(said))
-    return tuple(Word(fold(word), _marked(word), word[0].isupper()) for word in found)
-
-
-def _marked(word: str) -> str:
-    """Letters without tones, then the tones: "thuỷ" and "thủy" are the same, "thuy" is not."""
-    decomposed = unicodedata.normalize("NFD", word.lower().replace("y", "i"))
-    tones = [mark for mark in decomposed if mark in "\u0300\u0301\u0303\u0309\u0323"]
-    return "".join(letter for letter in decomposed if letter not in tones) + "".join(sorted(tones))
-
-
 class Form:
     """One way to write a unit: what can stand for which of its words, as bits of their positions."""
 
@@ -119,16 +128,17 @@ class Form:
         self.words = words(name)
         self.folded = tuple(word.folded for word in self.words)
         self.official = official
+        self.levels = {n for n, word in enumerate(self.words) if any(word.marked == level.marked for level in LEVELS)}
         self.means: dict[str, int] = defaultdict(int)
         for position, word in enumerate(self.words):
             if word.folded not in CONNECTORS:
                 self.means[word.folded] |= 1 << position
         self.spelt = dict(self.means)  # without initials
-        needed = [n for n, word in enumerate(self.folded) if word not in CONNECTORS | LEVELS]
+        needed = [n for n, word in enumerate(self.folded) if word not in CONNECTORS and n not in self.levels]
         kind = _kind(self.words)
         self.needed = sum(1 << n for n in needed)
         self.head = sum(1 << n for n in needed[: len(kind) + 1])
-        if 0 < len(kind) < len(needed):
+        if len(kind) < len(needed):
             for other in _spellings(kind):
                 for said in other:
                     self.means[said] |= (1 << len(kind)) - 1
@@ -138,13 +148,13 @@ class Form:
     def _abbreviate(self) -> None:
         everything = range(len(self.words))
         joined = [n for n in everything if self.folded[n] not in CONNECTORS]
-        short = [n for n in joined if self.folded[n] not in LEVELS]
+        short = [n for n in joined if n not in self.levels]
         for positions in ([*everything], joined, short):
             for start in range(len(positions)):
-                for stop in range(start + 1, min(len(positions), start + LONGEST_INITIALS) + 1):
+                for stop in range(start + 1, len(positions) + 1):
                     taken = positions[start:stop]
                     if len(taken) > 2 or self._belong_together(taken):
-                        letters = "".join(self.folded[n][0] for n in taken)
+                        letters = "".join(self.words[n].initial for n in taken)
                         self.means[letters] |= sum(1 << n for n in taken)
 
     def _belong_together(self, positions: Sequence[int]) -> bool:
@@ -152,7 +162,7 @@ class Form:
         first = self.words[positions[0]]
         if positions[0] == 0 and (first.folded,) in KINDS:
             return len(positions) == 1
-        return first.capital or all(self.folded[n] in LEVELS for n in positions)
+        return first.capital or self.levels.issuperset(positions)
 
     def shortened(self, typed: str, taken: int) -> int:
         """The words, none of them taken yet, whose initials are the letters typed; a word or two may be left out."""
@@ -217,7 +227,7 @@ class Names:
             for level in DISTRICT:
                 if place := _after(name.folded, level):
                     (cities if level == ("thanh", "pho") else local).add(place)
-            if place := _after(name.folded, (PROVINCE,)):
+            if place := _after(name.folded, (PROVINCE.folded,)):
                 cities.add(place)
         return (set(PROVINCES) - local) | cities | {("".join(word[0] for word in place),) for place in cities}
 
@@ -241,17 +251,15 @@ class Names:
             return False
         if tuple(word for word in folded if word not in CONNECTORS) in EVERYBODY or folded in self.above:
             return True
-        if ALL & {*folded} and not _strip(typed, NOISE):
+        if ALL & {*folded} and not _strip(typed):
             return True
-        head = typed[0]
-        names_department = head.folded == DEPARTMENT and (head.bare or head.marked == _marked("sở"))
-        return names_department and not any(form and form[0] == DEPARTMENT for form in self.exact)
+        return typed[0].means(DEPARTMENT) and not any(form[:1] == (DEPARTMENT.folded,) for form in self.exact)
 
     # From the most to the least literal reading.
 
     def _plainly(self, typed: Sequence[Word]) -> Match | None:
         """As it stands, or with the words around it left out, or with the province's name left out."""
-        without = _strip(typed, NOISE)
+        without = _strip(typed)
         for attempt in dict.fromkeys((tuple(typed), without)):
             pieces = self._pieces(attempt)
             if same := self.exact.get(tuple(word.folded for word in pieces)):
@@ -263,10 +271,10 @@ class Names:
 
     def _without_surroundings(self, typed: Sequence[Word]) -> Match | None:
         """ "Phòng … Sở …", "Chi cục … tỉnh …", "Hạt … thuộc …": what follows says what the unit belongs to."""
-        for end in (n for n in range(1, len(typed)) if typed[n].folded in (DEPARTMENT, PROVINCE, BELONGING)):
-            if typed[end].folded != BELONGING and (match := self._plainly(typed[: end + 1])):
+        for end in (n for n in range(1, len(typed)) if any(map(typed[n].means, (DEPARTMENT, PROVINCE, BELONGING)))):
+            if not typed[end].means(BELONGING) and (match := self._plainly(typed[: end + 1])):
                 return match
-            pieces = self._pieces(_strip(typed[:end], NOISE))
+            pieces = self._pieces(_strip(typed[:end]))
             found = self._all_of(pieces)
             found = found & self.top or (found if end + 1 < len(typed) else set())
             if found and (match := self._choose(found, pieces)):
@@ -275,19 +283,18 @@ class Names:
 
     def _loosely(self, typed: Sequence[Word]) -> Match | None:
         """With another level or another kind of unit than on paper: to be confirmed."""
-        pieces = self._pieces(_strip(typed, NOISE))
-        level = tuple(word for word in pieces if word.folded not in LEVELS)
+        pieces = self._pieces(_strip(typed))
+        level = tuple(word for word in pieces if not any(map(word.means, LEVELS)))
         kind = _kind(pieces)
-        for attempt in (level, pieces[len(kind) :], level[len(kind) :] if kind else ()):
-            if sum(len(word.folded) > 1 for word in attempt) and attempt != pieces:
-                found = self._all_of(attempt) | self._provincial(attempt)
-                if found and (match := self._choose(found, attempt)):
-                    return Match(match.units)
+        for attempt in (level, pieces[len(kind) :], level[len(kind) :]):
+            found = self._all_of(attempt) | self._provincial(attempt)
+            if found and (match := self._choose(found, attempt)):
+                return Match(match.units)
         return None
 
     def _nearly(self, typed: Sequence[Word]) -> Match | None:
         """With a slip of the finger: unknown words first, then one of the known ones."""
-        pieces = self._pieces(_strip(typed, NOISE))
+        pieces = self._pieces(_strip(typed))
         strange = {word.folded for word in pieces if word.folded not in self.index}
         attempts = [strange] if strange else [{word.folded} for word in pieces if len(word.folded) > 1]
         found = {number for doubtful in attempts for number in self._with_slips(pieces, doubtful)}
@@ -305,7 +312,7 @@ class Names:
 
     def _split(self, run: str) -> list[str] | None:
         """The fewest known pieces that make up the run, none twice."""
-        if not 4 <= len(run) <= 60 or not run.isalpha():
+        if len(run) > LONGEST_RUN:
             return None
         best: list[list[str] | None] = [[]] + [None] * len(run)
         for end in range(2, len(run) + 1):
@@ -375,7 +382,7 @@ class Names:
     def _with_slips(self, pieces: Sequence[Word], doubtful: set[str]) -> set[int]:
         """The units that account for all but the doubtful words, and nearly for those, by words beside the others."""
         sure = [word for word in pieces if word.folded not in doubtful]
-        if not any(len(word.folded) > 1 for word in sure) and max(map(len, doubtful)) < 6:
+        if not sure and max(map(len, doubtful)) < 6:
             return set()
         candidates = self._all_of(sure) if sure else set(range(len(self.units)))
         near = {word: self._near(word) for word in doubtful}
@@ -431,14 +438,20 @@ def _spellings(kind: tuple[str, ...]) -> set[tuple[str, ...]]:
     return {other for other, meaning in KINDS.items() if kind and meaning == KINDS[kind]}
 
 
-def _strip(typed: Sequence[Word], noise: frozenset[tuple[str, ...]]) -> tuple[Word, ...]:
+def _strip(typed: Sequence[Word]) -> tuple[Word, ...]:
     kept: list[Word] = []
     position = 0
     while position < len(typed):
-        skip = next((n for n in (3, 2, 1) if tuple(w.folded for w in typed[position : position + n]) in noise), 0)
+        skip = next((n for n in (2, 1) if _around(typed[position : position + n])), 0)
         kept += () if skip else typed[position : position + 1]
         position += skip or 1
     return tuple(kept)
+
+
+def _around(typed: Sequence[Word]) -> bool:
+    """Whether people write this around a name. Marks count: "mọi" is, the "môi" of an environment is not."""
+    meant = AROUND.get(tuple(word.folded for word in typed))
+    return meant is not None and all(map(Word.means, typed, meant))
 
 
 def _gather(typed: Sequence[Word], known: Callable[[str], bool]) -> Iterator[Word]:
@@ -449,7 +462,7 @@ def _gather(typed: Sequence[Word], known: Callable[[str], bool]) -> Iterator[Wor
         while end < len(typed) and len(typed[end].folded) == 1:
             end += 1
         letters = "".join(word.folded for word in typed[position:end])
-        if end - position > 1 and known(letters):
+        if known(letters):
             yield Word(letters, letters)
             position = end
         else:
@@ -458,7 +471,7 @@ def _gather(typed: Sequence[Word], known: Callable[[str], bool]) -> Iterator[Wor
 
 
 def _after(folded: tuple[str, ...], level: tuple[str, ...]) -> tuple[str, ...]:
-    for start in range(1, len(folded) - len(level)):
+    for start in range(len(folded) - len(level)):
         if folded[start : start + len(level)] == level:
             return folded[start + len(level) :]
     return ()

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from catalogue import roster
 from catalogue.load import Faults
-from catalogue.naming import fold
-from catalogue.office import Changes, Office, Unit, diff
+from catalogue.naming import LONGEST_RUN, MOST_WORDS, fold
+from catalogue.office import Changes, Match, Office, Unit, diff
 
 HERE = Path(__file__).parent
 UTTERANCES = HERE.parent.parent / "shared" / "data" / "utterances.csv"
@@ -116,7 +116,10 @@ AREAS = Office(
     [
         ("hạt kiểm lâm khu vực 9", ["K9"]),
         ("HKL KV 9", ["K9"]),
+        ("hkl kv I", ["K1"]),
         ("hkl kv II", ["K2"]),
+        ("HKLKVII", ["K2"]),
+        ("HKL KV9", ["K9"]),
         ("phòng kinh tế", ["X1", "X2"]),
         ("phong kinh te xa dong van", ["X1"]),
         ("kinh tế Mĩ Lâm", ["X2"]),
@@ -131,6 +134,70 @@ def test_where_departments_are_units_their_names_are_names():
     province = Office([Unit("SNV", "Sở Nội vụ", "so"), Unit("SYT", "Sở Y tế", "so")])
     assert ids(province.match("sở y tế").units) == ["SYT"]
     assert ids(province.match("Sở").units) == ["SNV", "SYT"]
+    assert province.match("Sở NV") == Match((province.by_id["SNV"],), True)
+
+
+def test_a_numeral_is_the_first_letter_of_no_other():
+    """Of "II" the letter is not "I", and of "10" the figure is not "1"."""
+    areas = Office(Unit(f"H{n}", f"Hạt Kiểm lâm khu vực {n}", "hat") for n in ("I", "II", "IV", "V", "1", "10"))
+    for number in ("I", "II", "IV", "V", "1", "10"):
+        for typed in ("HKL KV {}", "HKL KV{}", "HKLKV{}", "hạt kiểm lâm kv {}"):
+            assert areas.match(typed.format(number)) == Match((areas.by_id[f"H{number}"],), True)
+
+
+def test_the_beginning_of_a_name_is_its_kind_and_one_word():
+    office = Office(
+        [Unit("TTG", "Trung tâm Giống nông nghiệp", "tt"), Unit("PCTT", "Phòng Phòng, chống thiên tai", "p")]
+    )
+    assert office.match("trung tâm giống") == Match(office.units[:1], True)
+    assert office.match("giống nông nghiệp") == Match(office.units[:1], False)
+    assert office.match("phòng phòng chống thiên tai") == Match(office.units[1:], True)
+
+
+def test_an_id_is_a_name_beyond_doubt_even_where_it_is_a_place():
+    communes = Office(
+        [Unit("DONG-VAN", "Ủy ban nhân dân xã Đồng Văn", "xa"), Unit("SA-PHIN", "Ủy ban nhân dân xã Sà Phìn", "xa")]
+    )
+    assert communes.match("Đồng Văn") == Match(communes.units[:1], True)
+    assert communes.match("Phìn") == Match(communes.units[1:], False)
+
+
+def test_what_units_are_under_and_is_none_of_them_is_the_department():
+    health = Office([Unit("VP", "Văn phòng", "phong", "SYT"), Unit("TTYT", "Trung tâm Y tế", "tt", "SYT")])
+    assert health.match("syt") == Match(whole_department=True)
+
+
+def test_a_place_that_the_office_has_itself_is_not_the_province_of_that_name():
+    communes = Office([Unit("CCKL", "Chi cục Kiểm lâm", "cc"), Unit("TB", "Xã Thái Bình", "xa")])
+    assert communes.match("Chi cục Kiểm lâm Thái Bình") == Match()
+    assert communes.match("Chi cục Kiểm lâm Hải Dương") == Match(communes.units[:1], True)
+
+
+def test_words_with_other_marks_are_not_those_that_people_write_around_a_name():
+    office = Office([Unit("TTKN", "Trung tâm Khuyến nông", "tt"), Unit("DB", "Hạt Kiểm lâm huyện Đà Bắc", "hat")])
+    assert not office.match("môi trường").units
+    assert not office.match("chợ khuyến nông").units
+    assert office.match("HKL Đà Bcắ") == Match(office.units[1:], False)
+
+
+def test_one_letter_is_never_heard_as_another():
+    """As r and d are, at the beginning of words."""
+    office = Office(Unit(letter, f"Tổ Kiểm soát {letter}", "to") for letter in "ABCD")
+    assert office.match("tổ kiểm soát D") == Match(office.units[3:], True)
+    assert office.match("tổ kiểm soát R") == Match()
+
+
+def test_a_name_is_looked_for_in_so_many_words_and_no_more():
+    assert OFFICE.match("dạ " * (MOST_WORDS - 2) + "HKL DV").units
+    assert not OFFICE.match("dạ " * (MOST_WORDS - 1) + "HKL DV").units
+
+
+def test_a_name_run_together_is_taken_apart_up_to_so_many_letters():
+    name = "Ban Quản lý dự án đầu tư xây dựng công trình nông nghiệp phường Quảng Thành"
+    run = name.replace(" ", "")
+    assert len(run) == LONGEST_RUN
+    board = Unit("BQL", name, "ban")
+    assert Office([board]).match(run).units == (board,)
 
 
 def test_an_office_without_units_knows_no_name():
