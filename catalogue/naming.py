@@ -55,7 +55,7 @@ def words(said: str) -> tuple[Word, ...]:
 
 def _marked(word: str) -> str:
     """Letters without tones, then the tones: "thuỷ" and "thủy" are the same, "thuy" is not."""
-    decomposed = unicodedata.normalize("NFD", word.lower().replace("y", "i"))
+    decomposed = unicodedata.normalize("NFD", word.lower()).replace("y", "i")
     tones = [mark for mark in decomposed if mark in "\u0300\u0301\u0303\u0309\u0323"]
     return "".join(letter for letter in decomposed if letter not in tones) + "".join(sorted(tones))
 
@@ -138,10 +138,11 @@ class Form:
         kind = _kind(self.words)
         self.needed = sum(1 << n for n in needed)
         self.head = sum(1 << n for n in needed[: len(kind) + 1])
+        self.kind = (1 << len(kind)) - 1
         if len(kind) < len(needed):
             for other in _spellings(kind):
                 for said in other:
-                    self.means[said] |= (1 << len(kind)) - 1
+                    self.means[said] |= self.kind
         if initials:
             self._abbreviate()
 
@@ -179,6 +180,17 @@ class Form:
 
     def covered(self, typed: Iterable[str]) -> int:
         return _union(self.means.get(word, 0) for word in typed)
+
+    def tells_each(self, typed: Sequence[str]) -> bool:
+        """Whether each word says something that the others don't, and a level is whole: "HKL Văn Lâm" is not the
+        "Hạt Kiểm lâm" of "Đồng Văn", nor "Giang Thành" the "thành phố Hà Giang"."""
+        level = sum(1 << n for n in self.levels)
+        for word in {*typed}:
+            mask = self.covered([word])
+            own = mask & ~self.covered(other for other in typed if other != word and len(other) > 1)
+            if mask & ~self.kind and own.bit_count() < typed.count(word):
+                return False
+        return not self.covered(typed) & level or not level & ~self.covered(typed)
 
 
 class Names:
@@ -366,9 +378,10 @@ class Names:
     def _beyond_doubt(self, number: int, pieces: Sequence[Word]) -> bool:
         """The beginning of a name was given. A branch of work alone ("khuyến nông") is no name."""
         typed = [word.folded for word in pieces]
-        return any(
-            not form.head & ~form.covered(typed) for form in self.forms[number] if form.head and self._named(form)
+        begun = (
+            form.head and not form.head & ~form.covered(typed) and self._named(form) for form in self.forms[number]
         )
+        return any(begun) and self.forms[number][0].tells_each(typed) and not self._with_other_marks(number, pieces)
 
     def _named(self, form: Form) -> bool:
         return form.official or bool(_kind(form.words)) or any(word not in self.vocabulary for word in form.folded)
@@ -377,7 +390,7 @@ class Names:
         """The words that were typed with marks, but not with those that the unit writes."""
         marked = self.marked[number]
         wrong = (word for word in pieces if not word.bare and word.folded in marked)
-        return {word.folded for word in wrong if word.marked not in marked[word.folded]}
+        return {word.folded for word in wrong if not {word.marked, word.marked.replace("đ", "d")} & marked[word.folded]}
 
     def _with_slips(self, pieces: Sequence[Word], doubtful: set[str]) -> set[int]:
         """The units that account for all but the doubtful words, and nearly for those, by words beside the others."""
