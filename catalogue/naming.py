@@ -166,10 +166,10 @@ class Form:
         return first.capital or self.levels.issuperset(positions)
 
     def shortened(self, typed: str, taken: int) -> int:
-        """The words, none of them taken yet, whose initials are the letters typed; a word or two may be left out."""
+        """The words, none of them taken yet, whose initials are the letters typed; as many may be left out as named."""
         free = [n for n in range(len(self.words)) if not taken >> n & 1 and self.folded[n] not in CONNECTORS]
         for start in range(len(free)):
-            within = free[start : start + len(typed) + 2]
+            within = free[start : start + 2 * len(typed)]
             positions: list[int] = []
             for n in within:
                 if len(positions) < len(typed) and self.folded[n][0] == typed[len(positions)]:

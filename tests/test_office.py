@@ -154,6 +154,15 @@ def test_the_beginning_of_a_name_is_its_kind_and_one_word():
     assert office.match("phòng phòng chống thiên tai") == Match(office.units[1:], True)
 
 
+def test_of_places_that_begin_alike_the_one_named_in_full_is_meant():
+    places = {"A": "thị xã Gò Công", "B": "huyện Gò Công Đông", "C": "huyện Gò Công Tây"}
+    office = Office(Unit(id, f"Hạt Kiểm lâm {place}", "hat") for id, place in places.items())
+    assert office.match("hạt kiểm lâm Gò Công") == Match(office.units[:1], True)
+    assert office.match("hạt kiểm lâm Gò Cồng") == Match(office.units[:1], False)
+    assert office.match("HKL Gò Công Tây") == Match(office.units[2:], True)
+    assert office.match("HKL Gò") == Match(office.units, False)
+
+
 def test_an_id_is_a_name_beyond_doubt_even_where_it_is_a_place():
     communes = Office(
         [Unit("DONG-VAN", "Ủy ban nhân dân xã Đồng Văn", "xa"), Unit("SA-PHIN", "Ủy ban nhân dân xã Sà Phìn", "xa")]
