@@ -31,6 +31,8 @@ def step(state: State, said: Said, reading: Reading, facts: Facts) -> Turn:
     match state, act:
         case ChoosingUnit(text), "unit":
             return _unit_chosen(text, facts.work(int(rest[0]), rest[1]), facts)
+        case ChoosingUnit(), _ if facts.meant and isinstance(reading, Value | Batch):
+            return unasked(reading, said, facts)
         case ChoosingUnit(), _:
             return start(facts)
     work = facts.work(state.campaign, state.unit) if isinstance(state, WITH_WORK) else None

@@ -33,7 +33,7 @@ def referred(reading: Reading, said: Said, work: Work, facts: Facts, state: Stat
             if len(found) == 1:
                 return unclear(work, found[0], reading, said.text)
             return _row(work, found, None, said, facts, reference)
-    return Turn(state, (Say("talk.not_understood", {"text": short(said.text)}),))
+    return Turn(state, (Say("report.which_first", {"text": short(said.text)}),))
 
 
 def _row(work: Work, found: tuple[str, ...], value: Value | None, said: Said, facts: Facts, typed: str) -> Turn:
@@ -64,7 +64,11 @@ def unasked(reading: Reading, said: Said, facts: Facts) -> Turn:
     if not facts.works:
         return start(facts)
     fitting = [work for work in facts.works if fits(work, reading)]
-    fitting = [work for work in fitting if not of_another(work, facts)] or fitting
+    meant = [work for work in fitting if not of_another(work, facts)]
+    if len(fitting) > 1 and not meant and facts.meant:
+        units = ", ".join(dict.fromkeys(work.standing.unit_name for work in fitting))
+        return Turn(Idle(), (Say("report.other_unit", {"named": facts.meant.text, "unit": units}),))
+    fitting = meant or fitting
     if not fitting and isinstance(reading, Mention) and not any(map(str.isdigit, reading.text)):
         return Turn(Idle(), (Say("talk.not_understood", {"text": short(said.text)}),))  # words that sound like a row
     if not fitting and not (isinstance(reading, Value) and reading.reference is None):
