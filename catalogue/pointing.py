@@ -63,7 +63,7 @@ def indicator(typed: Typed, context: Context) -> Reading | None:
     """The choice of a row: by its number, by its section, or by words of its name."""
     typed = typed.stripped(" .:;,")
     rows = rows_of(context.catalogue)
-    pointed_at = LABEL.sub("", typed.bare, count=1)
+    pointed_at = LABEL.sub("", typed.bare)
     found = leading(pointed_at, rows)
     if found and found.end == len(pointed_at):
         return pointed(typed.shown, found.codes, context)
