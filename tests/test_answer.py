@@ -413,3 +413,8 @@ def test_texts_of_the_table_say_what_they_show() -> None:
 )
 def test_courtesy_is_told_from_what_says_more(text: str, courtesy: str) -> None:
     assert phrases.courtesy(text) == courtesy
+
+
+def test_unknown_words_are_asked_about_unless_they_are_written_as_a_name() -> None:
+    assert isinstance(read("45/60, tình hình mưa bão"), Ask)
+    assert isinstance(read("45/60, Nguyễn Văn An"), Value)
