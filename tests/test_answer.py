@@ -418,3 +418,7 @@ def test_courtesy_is_told_from_what_says_more(text: str, courtesy: str) -> None:
 def test_unknown_words_are_asked_about_unless_they_are_written_as_a_name() -> None:
     assert isinstance(read("45/60, tình hình mưa bão"), Ask)
     assert isinstance(read("45/60, Nguyễn Văn An"), Value)
+
+
+def test_what_contradicts_itself_means_nothing() -> None:
+    assert phrases.meaning(phrases.said("dung, sai", "đúng, sai")) == ""

@@ -209,6 +209,12 @@ def test_a_name_run_together_is_taken_apart_up_to_so_many_letters():
     assert Office([board]).match(run).units == (board,)
 
 
+def test_the_very_name_is_found_however_short_and_whatever_its_mark():
+    fund = Unit("Q", "Quỹ", "quy", abbreviations=("q",))
+    assert Office([fund]).match("q") == Match((fund,), certain=True)
+    assert Office([fund]).match("Quỷ") == Match((fund,))
+
+
 def test_an_office_without_units_knows_no_name():
     assert Office().match("HKL").units == ()
 
