@@ -35,7 +35,10 @@ NUMBERED = (
     "giai đoạn",
 )
 """What has a number for its name: "Đề án 06"."""
-BEYOND_A_PLAN = re.compile(r"\bvuot\b.*\b(?:ke hoach|chi tieu|du toan|dinh muc|so voi|so cung)\b")
+BEYOND_A_PLAN = re.compile(
+    r"(?<!dat va )(?<!dat hoac )(?<!dat, )(?<!khong )\bvuot\b.*"
+    r"\b(?:ke hoach|chi tieu|du toan|dinh muc|so voi|so cung)\b"
+)
 """By so much, not to so much: 105 % of it, or 5 %?"""
 ANOTHER = re.compile(r"[<>=≤≥ ]*[0-9][0-9.,]* ?%?")
 """An aside that is a number and nothing else: which of the two is the target?"""

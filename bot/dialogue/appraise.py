@@ -150,9 +150,9 @@ def step(state: State, offered: tuple[Option, ...], said: Said, reading: Reading
     accepting = next((option.id for option in offered if option.id.startswith(("accept ", "judge "))), "")
     how, _, report = accepting.partition(" ")
     act = reading.kind if isinstance(reading, Act) else ""
-    typed = Typed.of(said.text)
     if not report:
         return Turn(Idle(), (Say("appraise.stopped"),))
+    typed = Typed.of(said.text)
     if returning := GIVEN_BACK.match(typed.bare):
         reason, returned = typed.shown[returning.end() :], Returning(int(report), _scope(state).write())
         return _returned(returned, reason) if len(reason) >= SHORTEST else give_back(report, state, facts)
