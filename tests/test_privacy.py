@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot import replay
 from bot.dialogue.turn import Said
@@ -58,7 +58,9 @@ def _code(tx):
 
 def _file(tx):
     kept = files.add(tx, f"bao cao {NAME}.pdf", "application/pdf", NAME.encode(), CLOCK)
-    row = tx.execute(schema.inbox.select().where(schema.inbox.c.said.is_not(None))).first()
+    theirs = select(schema.address.c.id).where(schema.address.c.chat == CHAT)
+    inbox = schema.inbox.select().where(schema.inbox.c.address.in_(theirs)).order_by(schema.inbox.c.id)
+    row = tx.execute(inbox).first()
     said = row.said | {"file": {"ref": "r", "name": NAME, "size": 1, "mime": "x", "kept": kept, "lost": ""}}
     tx.execute(schema.inbox.update().where(schema.inbox.c.id == row.id).values(said=said))
 
