@@ -47,6 +47,11 @@ def test_every_test_is_called_with_every_row_of_its_table(judges: Judges) -> Non
     assert len(judges.reaching(place)) == 7
 
 
+def test_a_test_is_given_a_folder_and_what_its_module_makes_of_one() -> None:
+    (one,) = (one for one in judge.trials(["load"]) if "test_faults_speak_to_the_clerk" in one.name)
+    assert one.passes()
+
+
 def test_what_is_explained_is_there_and_has_a_reason() -> None:
     page = results.PAGE.read_text(encoding="utf8")
     for row in results.explanations():

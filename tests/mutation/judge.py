@@ -4,13 +4,16 @@ A runner collects thousands of tests anew for each change, which takes longer by
 """
 
 import importlib
+import inspect
 import itertools
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
@@ -47,6 +50,7 @@ REPEATED = (  # they go over a whole table again, or over more than is needed to
     "test_each_of_five_faults_among_300_rows_is_told_with_its_line",
 )
 OURS = ("catalogue", "storage", "jobs", "bot", "tests.test_", "tests.answer_families", "tests.house")
+FOLDER = "tmp_path"
 FEW = settings(
     max_examples=12,
     deadline=None,
@@ -113,7 +117,7 @@ def forget() -> None:
 
 
 def _of(module: ModuleType) -> Iterator[Trial]:
-    """What needs a database or the like is left out."""
+    """What needs a database or the like is left out; a folder, and what the module makes of one, is given."""
     for name, test in vars(module).items():
         marks = getattr(test, "pytestmark", [])
         if not name.startswith("test_") or name in REPEATED or any(map(_left_out, marks)):
@@ -121,10 +125,37 @@ def _of(module: ModuleType) -> Iterator[Trial]:
         drawing = hasattr(test, "hypothesis")
         if drawing:
             test._hypothesis_internal_use_settings = FEW
-        wanted = test.__code__.co_varnames[: test.__code__.co_argcount]
         for number, row in enumerate(_rows(marks)):
-            if drawing or set(wanted) == set(row):
-                yield Trial(f"{module.__name__}.{name} {number}", partial(test, **row))
+            left = set() if drawing else _wanted(test) - set(row)
+            if all(_can_be_made(module, one) for one in left):
+                call = partial(_in_a_folder, module, left, partial(test, **row)) if left else partial(test, **row)
+                yield Trial(f"{module.__name__}.{name} {number}", call)
+
+
+def _wanted(function: Any) -> set[str]:
+    return set(function.__code__.co_varnames[: function.__code__.co_argcount])
+
+
+def _fixture(module: ModuleType, name: str) -> Any:
+    """What stands behind the name in the module; None where it is no fixture, or one with an end."""
+    found = getattr(vars(module).get(name), "__wrapped__", None)
+    return None if inspect.isgeneratorfunction(found) else found
+
+
+def _can_be_made(module: ModuleType, name: str) -> bool:
+    found = _fixture(module, name)
+    return name == FOLDER or (found is not None and all(_can_be_made(module, one) for one in _wanted(found)))
+
+
+def _in_a_folder(module: ModuleType, wanted: Iterable[str], call: Callable[..., object]) -> object:
+    def made(name: str) -> object:
+        if name == FOLDER:
+            return Path(folder)
+        found = _fixture(module, name)
+        return found(**{one: made(one) for one in _wanted(found)})
+
+    with TemporaryDirectory() as folder:
+        return call(**{name: made(name) for name in wanted})
 
 
 def _left_out(mark: Any) -> bool:
