@@ -19,7 +19,7 @@ BEYOND = ""
 Line = tuple[int, tuple[str, ...]]
 """A line's number in the file, and its cells."""
 Row = tuple[int, Mapping[str, str]]
-"""The same by field."""
+"""The same by field; every field has one, if an empty one."""
 Found = Iterator[tuple[int, str]]
 """What is wrong, and at which line."""
 
@@ -69,7 +69,7 @@ def twice(rows: Iterable[Row], fields: tuple[str, ...], message: str) -> Found:
     """Rows that have the same there as one before; the first of the fields must be filled."""
     first: dict[tuple[str, ...], int] = {}
     for line, cells in rows:
-        key = tuple(cells.get(field, "").casefold() for field in fields)
+        key = tuple(cells[field].casefold() for field in fields)
         if key[0] and first.setdefault(key, line) != line:
             yield line, message.format(cells[fields[0]], first[key])
 
@@ -158,11 +158,11 @@ def _rows(lines: Sequence[Line], columns: Columns) -> list[Row]:
         raise Unreadable(f"danh sách không có {columns.rows} nào", line=at)
     if len(filled) > MOST_ROWS:
         raise Unreadable(f"danh sách dài quá {MOST_ROWS} {columns.rows}", line=filled[MOST_ROWS][0])
-    return [(line, _by_field(fields, cells)) for line, cells in filled]
+    return [(line, _by_field(columns, fields, cells)) for line, cells in filled]
 
 
-def _by_field(fields: Sequence[str], cells: Sequence[str]) -> Mapping[str, str]:
-    row = dict(zip(fields, [*cells, *[""] * len(fields)], strict=False))
+def _by_field(columns: Columns, fields: Sequence[str], cells: Sequence[str]) -> Mapping[str, str]:
+    row = dict.fromkeys(columns.headings, "") | dict(zip(fields, cells, strict=False))
     return row | {BEYOND: "".join(cells[len(fields) :])}
 
 

@@ -41,9 +41,9 @@ def read(name: str, data: bytes) -> Office:
 
 
 def _unit(cells: Mapping[str, str]) -> Unit:
-    abbreviations = (short.strip() for short in re.split(r"[;,|\n]", cells.get("abbreviations", "")))
+    abbreviations = (short.strip() for short in re.split(r"[;,|\n]", cells["abbreviations"]))
     short = tuple(dict.fromkeys(filter(None, abbreviations)))
-    return Unit(cells["id"], cells["name"], cells["type"], cells.get("parent", ""), short, cells.get("basis", ""))
+    return Unit(cells["id"], cells["name"], cells["type"], cells["parent"], short, cells["basis"])
 
 
 # What can be wrong with the rows.
@@ -68,19 +68,21 @@ def _orphans(rows: Sequence[Row]) -> Found:
     """One id may stand above units without being one of them: the department's. Where a unit has nothing above it,
     the department has no id; else it is the one named most often."""
     ids = {cells["id"] for _, cells in rows}
-    parents = Counter(cells.get("parent", "") for _, cells in rows if cells.get("parent", "") not in ids)
-    department = "" if "" in parents else next((id for id, _ in parents.most_common(1)), "")
-    for line, cells in rows:
-        parent = cells.get("parent", "")
-        if parent not in ids and parent != department:
-            near = get_close_matches(parent, ids, 1)
+    strange = [(line, cells["parent"]) for line, cells in rows if cells["parent"] not in ids]
+    if not strange:
+        return
+    times = Counter(parent for _, parent in strange)
+    department = max(times, key=lambda parent: (parent == "", times[parent]))
+    for line, parent in strange:
+        if parent != department:
+            near = get_close_matches(parent, ids)
             yield line, f"không có đơn vị cấp trên “{parent}”" + (f"; có phải là {near[0]}?" if near else "")
 
 
 def _cycles(rows: Sequence[Row]) -> Found:
     """Each circle once, at its first line."""
     line = {cells["id"]: at for at, cells in reversed(rows) if cells["id"]}
-    above = {cells["id"]: cells.get("parent", "") for _, cells in rows}
+    above = {cells["id"]: cells["parent"] for _, cells in rows}
     seen: set[str] = set()
     for start in line:
         path: list[str] = []

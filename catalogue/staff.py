@@ -61,13 +61,13 @@ def read(name: str, data: bytes, office: Office) -> tuple[Member, ...]:
 
 def is_name(text: str) -> bool:
     """Two words at least, without digits."""
-    return 0 < len(text) <= LONGEST["name"] and len(text.split()) > 1 and not any(map(str.isdigit, text))
+    return len(text) <= LONGEST["name"] and len(text.split()) > 1 and not any(map(str.isdigit, text))
 
 
 def _member(cells: Mapping[str, str], office: Office) -> Member:
-    unit, role = _unit(cells, office), ROLES[bare(cells.get("role", ""))]
-    email = cells.get("email", "").casefold()
-    return Member(unit, role, _name(cells), phone.plain(cells.get("phone", "")), email)
+    unit, role = _unit(cells, office), ROLES[bare(cells["role"])]
+    email = cells["email"].casefold()
+    return Member(unit, role, _name(cells), phone.plain(cells["phone"]), email)
 
 
 def _name(cells: Mapping[str, str]) -> str:
@@ -97,20 +97,20 @@ def _wrong(cells: Mapping[str, str], office: Office) -> Iterable[str]:
         near = office.match(cells["unit"]).units[:3]
         hint = f"; có phải là {' hoặc '.join(f'{unit.id} ({unit.name})' for unit in near)}?" if near else ""
         yield f"không rõ đơn vị “{cells['unit']}”{hint}"
-    if 0 < len(cells["name"]) <= LONGEST["name"] and not is_name(cells["name"]):
+    if cells["name"] and len(cells["name"]) <= LONGEST["name"] and not is_name(cells["name"]):
         yield f"họ tên “{cells['name']}” phải gồm ít nhất hai chữ, không có số"
-    if (number := cells.get("phone", "")) and not phone.plain(number):
+    if (number := cells["phone"]) and not phone.plain(number):
         yield f"số điện thoại “{number}” phải có 10 hoặc 11 chữ số"
-    if bare(cells.get("role", "")) not in ROLES:
+    if bare(cells["role"]) not in ROLES:
         yield f"không có vai trò “{cells['role']}”; đề nghị ghi focal, head, tccb, evaluator hoặc viewer"
-    if (email := cells.get("email", "")) and (not EMAIL.fullmatch(email) or len(email) > 128):
+    if (email := cells["email"]) and (not EMAIL.fullmatch(email) or len(email) > 128):
         yield f"“{email}” không phải là địa chỉ thư điện tử"
 
 
 def _same(rows: Iterable[Row], office: Office) -> Found:
-    first: dict[tuple[str, str, str], int] = {}
+    first: dict[tuple[str, str | None, str], int] = {}
     for line, cells in rows:
-        role = ROLES.get(bare(cells.get("role", "")), "")
+        role = ROLES.get(bare(cells["role"]))
         key = (_unit(cells, office), role, _name(cells).casefold())
         if all(key) and first.setdefault(key, line) != line:
             yield line, f"“{cells['name']}” của đơn vị này đã có ở dòng {first[key]}"
@@ -120,6 +120,6 @@ def _shared(rows: Iterable[Row], field: str, shown: str, form: Callable[[str], s
     """One person may stand for several units; two people don't have the same number."""
     first: dict[str, tuple[int, str]] = {}
     for line, cells in rows:
-        value, name = form(cells.get(field, "")), _name(cells).casefold()
+        value, name = form(cells[field]), _name(cells).casefold()
         if value and first.setdefault(value, (line, name))[1] != name:
             yield line, f"{shown} “{cells[field]}” đã dùng ở dòng {first[value][0]} cho người khác"

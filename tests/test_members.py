@@ -72,6 +72,43 @@ def test_a_unit_that_may_be_several_is_asked_about() -> None:
     assert "không rõ đơn vị “HKL QB”; có phải là HKL-QBA" in told
 
 
+def test_what_is_wrong_with_a_list_is_told_in_full() -> None:
+    long = "Lê " * 33 + "A"
+    told = faults(
+        HEAD
+        + "HKL,Lê Thị An,,,\n"
+        + "???,Lê Thị Bé,,,\n"
+        + "CCKL,A,,,\n"
+        + f"CCKL,{long},,,\n"
+        + f"CCKL,{long[:-1]}1,,,\n"
+        + f"CCKL,{long}n,,,\n"
+        + "CCKL,Lê Cư,12345,giám đốc,a@b\n"
+        + "CCKL,Lê Cư,,giám đốc,\n"
+        + "VP,Lê Anh,,Đầu mối,\n"
+        + f"VP,Lê Bình,,,{'x' * 122}@so.vn\n"
+        + f"VP,Lê Chi,,,{'x' * 123}@so.vn\n"
+        + "VP,lê  ANH,,,LE@so.vn\n"
+        + "VP,Lê Anh,,Thủ trưởng,le@SO.vn\n"
+        + "VP,Lê Dung,,,le@so.vn\n"
+    )
+    unit = "HKL-TPHG (Hạt Kiểm lâm thành phố Hà Giang) hoặc HKL-DV (Hạt Kiểm lâm huyện Đồng Văn) hoặc HKL-MV"
+    role = "không có vai trò “giám đốc”; đề nghị ghi focal, head, tccb, evaluator hoặc viewer"
+    assert told == [
+        f"can-bo.csv, dòng 2: không rõ đơn vị “HKL”; có phải là {unit} (Hạt Kiểm lâm huyện Mèo Vạc)?",
+        "can-bo.csv, dòng 3: không rõ đơn vị “???”",
+        "can-bo.csv, dòng 4: họ tên “A” phải gồm ít nhất hai chữ, không có số",
+        f"can-bo.csv, dòng 6: họ tên “{long[:-1]}1” phải gồm ít nhất hai chữ, không có số",
+        "can-bo.csv, dòng 7: cột name (họ tên) dài quá 100 ký tự",
+        f"can-bo.csv, dòng 8: {role}",
+        "can-bo.csv, dòng 8: số điện thoại “12345” phải có 10 hoặc 11 chữ số",
+        "can-bo.csv, dòng 8: “a@b” không phải là địa chỉ thư điện tử",
+        f"can-bo.csv, dòng 9: {role}",
+        f"can-bo.csv, dòng 12: “{'x' * 123}@so.vn” không phải là địa chỉ thư điện tử",
+        "can-bo.csv, dòng 13: “lê  ANH” của đơn vị này đã có ở dòng 10",
+        "can-bo.csv, dòng 15: thư điện tử “le@so.vn” đã dùng ở dòng 13 cho người khác",
+    ]
+
+
 @pytest.mark.parametrize(
     ("row", "words"),
     [
@@ -93,6 +130,11 @@ def test_a_row_that_can_not_stand_says_why(row: str, words: str) -> None:
 def test_the_example_is_a_list_of_people() -> None:
     example = roster.EXAMPLE.with_name("people.csv")
     assert [one.unit for one in staff.read(example.name, example.read_bytes(), OFFICE)] == ["CCKL", "CCKL", "HKL-DV"]
+
+
+def test_a_row_is_somebody_in_their_role() -> None:
+    row = "HKL Đồng Văn,Lê  Thị An,+84 912 345 678,Thủ trưởng,An@So.vn\n"
+    assert read(HEAD + row) == (Member("HKL-DV", "head", "Lê Thị An", "0912345678", "an@so.vn"),)
 
 
 def test_a_number_belongs_to_one_person_who_may_stand_for_two_units() -> None:

@@ -359,6 +359,11 @@ def test_every_fault_is_told_at_once_with_its_line():
         "H,Phòng H,phong,G\n"
         "I,Phòng I,phong,I\n"
         f"{'J' * 33},Phòng J,phong,S\n"
+        "KĐ,Phòng K,phong,S\n"
+        "N,Phòng N,phong,M\n"
+        "M,Phòng M,phong,N\n"
+        "l2,Phòng L,phong,S\n"
+        "L3,Phòng L,phong,B\n"
     )
     assert told == [
         "units.csv, dòng 3: mã “A” đã dùng ở dòng 2",
@@ -371,6 +376,8 @@ def test_every_fault_is_told_at_once_with_its_line():
         "units.csv, dòng 10: các đơn vị trực thuộc lẫn nhau thành vòng: G → H → G",
         "units.csv, dòng 12: các đơn vị trực thuộc lẫn nhau thành vòng: I → I",
         "units.csv, dòng 13: cột id (mã) dài quá 32 ký tự",
+        "units.csv, dòng 14: mã “KĐ” chỉ được gồm chữ cái không dấu, chữ số, dấu chấm, gạch nối, gạch dưới",
+        "units.csv, dòng 15: các đơn vị trực thuộc lẫn nhau thành vòng: N → M → N",
     ]
 
 
@@ -380,8 +387,9 @@ def test_a_line_is_where_its_row_begins():
 
 
 def test_where_a_unit_has_nothing_above_it_every_parent_must_be_known():
-    assert faults("id,name,type,parent\nA,Phòng A,phong,\nB,Phòng B,phong,S\n") == [
-        "units.csv, dòng 3: không có đơn vị cấp trên “S”"
+    assert faults("id,name,type,parent\nA,Phòng A,phong,\nB,Phòng B,phong,S\nC,Phòng C,phong,S\n") == [
+        "units.csv, dòng 3: không có đơn vị cấp trên “S”",
+        "units.csv, dòng 4: không có đơn vị cấp trên “S”",
     ]
 
 
