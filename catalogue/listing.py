@@ -14,6 +14,8 @@ from catalogue.paper import unpackable
 from catalogue.text import bare
 
 MOST_ROWS = 5_000
+MOST_TITLES = 20  # lines down to the headings
+MOST_LINES = MOST_TITLES + MOST_ROWS + 1  # of a workbook: with one row too many, so that it shows
 BEYOND = ""
 """Under this name a row keeps what stands under no heading."""
 Line = tuple[int, tuple[str, ...]]
@@ -91,10 +93,8 @@ def malformed(rows: Iterable[Row], columns: Columns, longest: Mapping[str, int])
 
 def _csv(data: bytes) -> list[Line]:
     text = _decode(data)
-    if text[:4].lower() == "sep=":  # Excel's note to itself
-        text = "\n" + text.partition("\n")[2]
     heading = next(filter(str.strip, text.splitlines()), "")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=heading.count), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=None), delimiter=max(",;\t", key=heading.count), strict=True)
     lines: list[Line] = []
     line = 1
     try:
@@ -120,7 +120,7 @@ def _xlsx(data: bytes, columns: Columns) -> list[Line]:
 
         with warnings.catch_warnings(action="ignore"):  # of what other programs add and openpyxl leaves out
             book = load_workbook(unpackable(data, ""), read_only=True, data_only=True, keep_links=False)
-            sheets = [list(sheet.iter_rows(max_row=MOST_ROWS + 20, values_only=True)) for sheet in book.worksheets]
+            sheets = [list(sheet.iter_rows(max_row=MOST_LINES, values_only=True)) for sheet in book.worksheets]
     except Exception:  # whatever a library trips over, the workbook is at fault
         raise Unreadable("tệp không phải là bảng tính .xlsx; đề nghị mở bằng Excel và lưu lại") from None
     book.close()
@@ -140,7 +140,7 @@ def _tidy(cell: object) -> str:
 
 def _top(lines: Sequence[Line], columns: Columns) -> int | None:
     """Where the headings stand; titles may stand above them."""
-    for position, (_, cells) in enumerate(lines[:20]):
+    for position, (_, cells) in enumerate(lines[:MOST_TITLES]):
         if columns.known_by <= {columns.field(cell) for cell in cells}:
             return position
     return None

@@ -130,15 +130,15 @@ def _rows(sheet: Any) -> Iterator[Line]:
 
 def _shown(cell: Any) -> str:
     """As the sheet shows it: 0.75 in a percent format is "75%", 2.1 with two decimals is "2.10"."""
-    value, form = cell.value, str(getattr(cell, "number_format", ""))
+    value = cell.value
     if isinstance(value, datetime | date):
         return f"{value:%d/%m/%Y}"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "" if value is None else tidy(str(value))
     number = Decimal(str(value))
-    if "%" in form:
+    if "%" in cell.number_format:
         return f"{_short(100 * number)}%"
-    places = re.fullmatch(r"0\.(0+)", form)
+    places = re.fullmatch(r"0\.(0+)", cell.number_format)
     return f"{number:.{len(places[1])}f}" if places else _short(number)
 
 

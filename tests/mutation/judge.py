@@ -35,8 +35,9 @@ LIGHT = (
     "telex",
     "effacing",
     "text",
+    "listing",
 )
-HEAVY = ("answer_properties", "load", "pending", "prospects", "members", "privacy")
+HEAVY = ("answer_properties", "load", "pending", "prospects", "members", "privacy", "appendix", "paper")
 """They take longer, or import what stands upon the catalogue: not called again on code that is built anew."""
 
 REPEATED = (  # they go over a whole table again, or over more than is needed to notice a change
