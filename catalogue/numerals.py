@@ -64,12 +64,15 @@ def digits(text: str) -> str:
 
 # Numbers in words, without their marks.
 
-DIGIT = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "lam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9}
+DIGIT = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "lam": 5, "nham": 5}
+DIGIT |= {"sau": 6, "bay": 7, "tam": 8, "chin": 9}
 ONE = "|".join(DIGIT)
+TEN = "hai|ba|bon|nam|sau|bay|tam|chin"
 SPELLED = re.compile(
     rf"""\b(?:
     (?:(?P<hundreds>{ONE})\ tram\b(?:\ (?:linh|le)\ (?P<odd>{ONE})\b)?)?
     (?:(?(hundreds)\ |)(?:(?P<tens>{ONE})\ )?(?P<ten>muoi)\b(?:\ (?P<ones>{ONE})\b)?)?
+    | (?:(?<=\btren\ )|(?=\w+\ \w+\ (?:phan\ tram|tren)\b))(?P<short>{TEN})\ (?P<last>mot|tu|lam|nham)
     | (?P<few>{ONE})(?=\ phan\ tram\b) | (?P<all>tram)(?=\ phan\ tram\b)
     )\b""",
     re.VERBOSE,
@@ -77,9 +80,11 @@ SPELLED = re.compile(
 
 
 def spelled(words: re.Match[str]) -> int:
-    """ "một trăm linh năm" is 105, "bảy mươi lăm" 75, "trăm" before "phần trăm" 100."""
+    """ "một trăm linh năm" is 105, "bảy mươi lăm" and, as it is said, "bảy lăm" 75, "trăm" before "phần trăm" 100."""
     if words["all"]:
         return 100
+    if words["short"]:
+        return 10 * DIGIT[words["short"]] + DIGIT[words["last"]]
     tens = DIGIT.get(words["tens"] or "", 1) if words["ten"] else 0
     few = words["odd"] or words["ones"] or words["few"]
     return 100 * DIGIT.get(words["hundreds"] or "", 0) + 10 * tens + DIGIT.get(few or "", 0)

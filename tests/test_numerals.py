@@ -110,7 +110,19 @@ def test_digits_are_what_is_left_without_separators() -> None:
         ("chin tram muoi hai", 912),
         ("tam phan tram", 8),
         ("tram phan tram", 100),
+        ("bay muoi nham", 75),
+        ("bay lam phan tram", 75),
+        ("bon nham phan tram", 45),
+        ("chin tu tren", 94),
+        ("tren tam mot", 81),
     ],
 )
 def test_numbers_in_words_are_read(words: str, number: int) -> None:
     assert [numerals.spelled(found) for found in numerals.SPELLED.finditer(words) if found[0]] == [number]
+
+
+@pytest.mark.parametrize(
+    "words", ["bay lam", "hai lam viec", "mot lam phan tram", "lam mot phan tram tren", "tren lam tu"]
+)
+def test_two_words_are_a_number_only_where_a_number_stands(words: str) -> None:
+    assert not [found for found in numerals.SPELLED.finditer(words) if found[0] and found["short"]]
