@@ -178,7 +178,14 @@ def day(year: int | None, month: int, day: int) -> date | str:
 
 def _months(unit: str, year: str | None, first: int, last: int) -> When:
     known = int(year) if year else None
-    return When(unit, day(known, first, 1), day(known, last, monthrange(known or 2023, last)[1]))
+    return When(unit, day(known, first, 1), _last_day(known, last))
+
+
+def _last_day(year: int | None, month: int) -> date | str:
+    """Without its year the 29th of February: whichever day is the last of it, in the year in question."""
+    if year is None and month == 2:
+        return "--02-29"
+    return day(year, month, monthrange(year or 2023, month)[1])
 
 
 def _days(d: str, m: str, y: str | None = None) -> When:

@@ -1,5 +1,6 @@
 """Targets as an appendix prints them, and whether an exact value reaches one."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -173,7 +174,8 @@ def _scaled(bound: Value | Bound) -> tuple[Scale, Fraction] | None:
 def _in_year(bound: Bound, value: Value) -> Bound:
     """A day printed without its year ("--06-30") is a day of the year in question."""
     if isinstance(bound, str) and bound.startswith("--") and isinstance(value, date):
-        return date.fromisoformat(f"{value.year}{bound[1:]}")
+        month, day = int(bound[2:4]), int(bound[5:])
+        return date(value.year, month, min(day, monthrange(value.year, month)[1]))
     return bound
 
 
