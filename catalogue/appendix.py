@@ -76,8 +76,8 @@ class Draft:
             if (folder / name).exists():
                 raise Refused(f"Thư mục {folder.name} đã có tệp {name}; đề nghị chọn thư mục khác.")
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / load.ROWS).write_text(self._rows(), encoding="utf8", newline="\n")
-        (folder / load.PLAN).write_text(self._plan(), encoding="utf8", newline="\n")
+        (folder / load.ROWS).write_bytes(self._rows().encode())
+        (folder / load.PLAN).write_bytes(self._plan().encode())
 
     def _rows(self) -> str:
         heading = {"title": self.title, "decision": self.decision}
@@ -93,18 +93,17 @@ class Draft:
 
     def _plan(self) -> str:
         """The packaged rhythm, with this appendix's own day."""
-        usual = (load.DATA / "2024-qd55" / load.PLAN).read_text(encoding="utf8")
+        usual = (load.DATA / "2024-qd55" / load.PLAN).read_bytes().decode()
         return re.sub(r'^(deadline|evaluation) = ".*"', rf'\1 = "{self.deadline}"', usual, flags=re.MULTILINE)
 
 
-def draft(source: Path | bytes, name: str = "") -> Draft:
-    """Of a file, or of its content under its name. Raises Refused for what can't be read as an appendix."""
-    content = source.read_bytes() if isinstance(source, Path) else source
+def draft(content: bytes, name: str) -> Draft:
+    """Of a file's content; its name tells what kind it is. Raises Refused for what can't be read as an appendix."""
     paper = _Paper()
-    for line in lines(content, name or getattr(source, "name", "")):
+    for line in lines(content, name):
         paper.take(line)
     if not paper.rows:
-        raise Refused(f"Không thấy bảng chỉ tiêu nào trong tệp {name or getattr(source, 'name', '')}.")
+        raise Refused(f"Không thấy bảng chỉ tiêu nào trong tệp {name}.")
     return paper.draft()
 
 
@@ -119,7 +118,7 @@ def _table(header: str, values: Mapping[str, Any]) -> str:
 
 
 def _as_table(row: Indicator) -> dict[str, Any]:
-    values = {key: value for key, value in vars(row).items() if key not in ("order", "display", "target", "title")}
+    values = {key: value for key, value in vars(row).items() if key not in ("order", "target")}
     if row.target:
         values |= {"target": row.target.raw, "means": _means(row)}
     return values
@@ -146,7 +145,7 @@ class _Row:
         return self.cells["printed"].rstrip(" .)")
 
     def join(self, more: Mapping[str, str]) -> None:
-        self.cells = {key: " ".join(filter(None, (self.cells.get(key), more.get(key)))) for key in COLUMNS}
+        self.cells = {key: " ".join(filter(None, (self.cells[key], more[key]))) for key in COLUMNS}
 
 
 @dataclass
@@ -192,11 +191,11 @@ class _Paper:
         self.loose.clear()
 
     def _row(self, cells: dict[str, str]) -> None:
-        printed, name = cells.get("printed", ""), cells.get("name", "")
-        if ROMAN.fullmatch(printed) and not any(cells.get(key) for key in ("unit", "target", "lead", "evaluator")):
-            self._begin(printed, name)
-        elif printed or not self.rows or (cells.get("target") and self.rows[-1].cells.get("target")):
-            self.rows.append(_Row(self.sections[-1].number, {**dict.fromkeys(COLUMNS, ""), **cells}))
+        cells = {**dict.fromkeys(COLUMNS, ""), **cells}
+        if ROMAN.fullmatch(cells["printed"]) and not any(cells[key] for key in COLUMNS[2:]):
+            self._begin(cells["printed"], cells["name"])
+        elif cells["printed"] or not self.rows or (cells["target"] and self.rows[-1].cells["target"]):
+            self.rows.append(_Row(self.sections[-1].number, cells))
         else:
             self.rows[-1].join(cells)
             self.problems.append(
@@ -371,10 +370,11 @@ def _doubts(sections: Sequence[Section], rows: Sequence[Indicator], measures: Se
     yield from _about("chưa rõ đơn vị nào thực hiện (scope)", [row for row in leaves if not row.scope])
     yield from _about("chưa rõ ai đánh giá (evaluators)", [row for row in leaves if not row.evaluators])
     for measure in measures:
-        yield from _about("dùng chung một số liệu", [row for row in leaves if row.measure == measure.code], least=2)
+        judged = [row for row in leaves if row.measure == measure.code]
+        yield from _about("dùng chung một số liệu", judged if len(judged) > 1 else [])
     yield "tử số, mẫu số, noun, grows, kps của các measure do máy đề xuất; đề nghị xem lại từng mục"
 
 
-def _about(what: str, rows: Sequence[Indicator], least: int = 1) -> Iterator[str]:
-    if len(rows) >= least:
+def _about(what: str, rows: Sequence[Indicator]) -> Iterator[str]:
+    if rows:
         yield f"{what}: {', '.join(row.code for row in rows)}"

@@ -112,7 +112,13 @@ def _comparable(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_tidy)]
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*([.-][A-Z0-9]+)*$", max_length=24)]
+CODE, STEP, WORDS = r"^[A-Z][A-Z0-9]*([.-][A-Z0-9]+)*$", r"^[A-Za-z0-9+-]{1,24}$", r"^[a-z_]+\.[a-z_]+$"
+SHAPES: dict[str | None, str] = {
+    CODE: "chỉ gồm chữ hoa không dấu, chữ số, dấu chấm, gạch nối, ví dụ NQ01.2",
+    STEP: "chỉ gồm nhiều nhất 24 chữ không dấu, chữ số, dấu cộng, dấu trừ, ví dụ T-7",
+    WORDS: "phải là hai từ không dấu nối bằng dấu chấm, ví dụ remind.week",
+}
+Code = Annotated[str, StringConstraints(pattern=CODE, max_length=24)]
 DayMonth = Annotated[tuple[int, int], BeforeValidator(_day_month)]
 
 
@@ -161,12 +167,12 @@ class IndicatorRow(Strict):
 
 
 class StepRow(Strict):
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+-]{1,24}$")]
+    id: Annotated[str, StringConstraints(pattern=STEP)]
     days: Annotated[int, Field(ge=-366, le=366)]
     at: Annotated[time, BeforeValidator(_clock)]
     to: Annotated[list[Whom], Field(min_length=1)]
     when: When
-    words: Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$")]
+    words: Annotated[str, StringConstraints(pattern=WORDS)]
     stale_after: Annotated[int, Field(ge=0, le=366)] = 1
 
 
@@ -263,14 +269,14 @@ class Sheet:
             self.faults.append(Fault(self.name, 1, f"không đọc được tệp {path.name} trong thư mục {path.parent.name}"))
             return ""
         except UnicodeDecodeError as error:
-            line = raw.count(b"\n", 0, error.start) + 1
+            line = raw[: error.start].count(b"\n") + 1
             self.faults.append(Fault(self.name, line, "không phải chữ UTF-8; đề nghị lưu lại tệp với mã UTF-8"))
             return ""
-        self.faults += [
+        self.faults.extend(
             Fault(self.name, line, "chữ có dấu ở dạng tổ hợp rời; đề nghị chuyển sang NFC")
             for line, row in enumerate(text.split("\n"), 1)
             if not unicodedata.is_normalized("NFC", row)
-        ]
+        )
         return text
 
     def _tables(self) -> Table:
@@ -293,7 +299,7 @@ def _places(text: str) -> dict[Place, int]:
     seen: Counter[str] = Counter()
     table: Place = ()
     for number, line in enumerate(text.split("\n"), 1):
-        if header := HEADER.fullmatch(line.rstrip("\r")):
+        if header := HEADER.fullmatch(line):
             table = (header[2], seen[header[2]]) if header[1] == "[[" else (header[2],)
             seen[header[2]] += 1
             found[table] = number
@@ -312,8 +318,9 @@ REASONS = {
     "dict_type": "{key} phải là một bảng",
     "model_type": "{key} phải là một bảng",
     "literal_error": "{key} phải là một trong: {expected}",
-    "string_pattern_mismatch": "{key} viết sai mẫu {pattern}",
+    "string_pattern_mismatch": "{key} {shape}",
     "string_too_long": "{key} dài quá {max_length} ký tự",
+    "too_long": "{key} dài quá {max_length} ký tự",
     "too_short": "{key} phải có ít nhất một mục",
     "greater_than_equal": "{key} phải từ {ge} trở lên",
     "less_than_equal": "{key} phải từ {le} trở xuống",
@@ -322,8 +329,11 @@ REASONS = {
 
 
 def _reason(error: ErrorDetails) -> str:
-    key = next((str(part) for part in reversed(error["loc"]) if isinstance(part, str)), "tệp")
-    return REASONS.get(error["type"], "{key} không hợp lệ").format(key=key, **error.get("ctx", {}))
+    key = next(str(part) for part in reversed(error["loc"]) if isinstance(part, str))
+    told = error.get("ctx", {})
+    shape = SHAPES.get(told.get("pattern"))
+    reason = REASONS.get(error["type"], "{key} không hợp lệ").format(key=key, shape=shape, **told)
+    return reason.replace(" or ", " hoặc ")  # pydantic's own, between the words that may stand there
 
 
 # What the tables say of each other. These look at the tables as they were read, so that one fault hides no other.
@@ -383,15 +393,15 @@ def _leaves(data: Table) -> Found:
             yield ("indicator", n, "measure"), f"chỉ tiêu {row.get('code')} có measure thì phải có target"
         if "measure" not in row and row.get("code") not in parents:
             yield ("indicator", n), f"chỉ tiêu {row.get('code')} không có measure, cũng không có dòng con"
-        if "measure" in row and _beyond_reach(row):
-            yield ("indicator", n, "target"), f"chỉ tiêu {row['target']} {row['unit']} không thể đạt: quá 100 %"
+        key = "means" if "means" in row else "target"
+        if "measure" in row and row.get("unit") == "%" and _beyond_reach(row.get(key)):
+            yield ("indicator", n, key), f"chỉ tiêu {row[key]} % không thể đạt: quá 100 %"
 
 
-def _beyond_reach(row: Table) -> bool:
-    raw = row.get("means", row.get("target"))
-    if row.get("unit") != "%" or not isinstance(raw, str):
+def _beyond_reach(raw: object) -> bool:
+    if not isinstance(raw, str):
         return False
-    read = target.read(raw, "%")
+    read = target.read(raw)
     return read.kind == "numeric" and not isinstance(read.value, str | date | None) and read.value > 100
 
 
@@ -402,8 +412,7 @@ def _scopes(data: Table) -> Found:
     for n, row in _rows(data, "indicator"):
         scope = row.get("scope")
         for word in scope if isinstance(scope, list) else []:
-            type = word.removeprefix("-") if isinstance(word, str) else ""
-            if type[:1].islower() and type not in known:
+            if isinstance(word, str) and (type := word.removeprefix("-"))[:1].islower() and type not in known:
                 yield ("indicator", n, "scope"), f"không có loại đơn vị nào là {type}"
 
 
@@ -433,7 +442,7 @@ def as_json(catalogue: Catalogue) -> Table:
 
 
 def indicator_as_json(indicator: Indicator) -> Table:
-    told = {**asdict(replace(indicator, target=None)), "title": indicator.title}
+    told = {**asdict(indicator), "title": indicator.title}
     return {**told, "target": target.as_row(indicator.target) if indicator.target else None}
 
 

@@ -67,7 +67,7 @@ def loaded(draft: Draft, folder: Path) -> Catalogue:
 @pytest.mark.skipif(not SOURCE.exists(), reason="the received appendix is not here")
 class TestReceived:
     def test_control_totals(self) -> None:
-        draft = appendix.draft(SOURCE)
+        draft = appendix.draft(SOURCE.read_bytes(), SOURCE.name)
         assert (len(draft.indicators), len(draft.leaves), len(draft.measures)) == (27, 26, 20)
         assert [sum(row.section == section.number for row in draft.leaves) for section in draft.sections] == [
             8,
@@ -79,7 +79,7 @@ class TestReceived:
         assert (sum(raw.startswith("Tối thiểu") for raw in raws), sum(raw.isdigit() for raw in raws)) == (11, 15)
 
     def test_says_what_the_packaged_catalogue_says(self) -> None:
-        draft, own = appendix.draft(SOURCE), load.all()["2024-qd55"]
+        draft, own = appendix.draft(SOURCE.read_bytes(), SOURCE.name), load.all()["2024-qd55"]
         assert printed(draft) == [
             [row.printed, row.name, row.unit, row.target.raw if row.target else "", row.lead, row.evaluator]
             for row in own.indicators
@@ -93,18 +93,18 @@ class TestReceived:
         assert (draft.title, draft.deadline) == (own.title, "10/12")
 
     def test_repeated_rows_share_a_measure_although_their_letters_differ(self) -> None:
-        draft, own = appendix.draft(SOURCE), load.all()["2024-qd55"]
+        draft, own = appendix.draft(SOURCE.read_bytes(), SOURCE.name), load.all()["2024-qd55"]
         mine = [{row.code for row in draft.leaves if row.measure == m.code} for m in draft.measures]
         theirs = [{row.code for row in rows} for rows in own.judging.values()]
         assert sorted(map(sorted, mine)) == sorted(map(sorted, theirs))
 
     def test_the_clerk_is_told_of_every_defect(self) -> None:
-        told = "\n".join(appendix.draft(SOURCE).problems)
+        told = "\n".join(appendix.draft(SOURCE.read_bytes(), SOURCE.name).problems)
         for defect in ("bị ngắt", "số 6 in ở 2 dòng", "in hai lần", "ngoặc kép", "phần 4: tiêu đề", "số trần", "tử số"):
             assert defect in told
 
     def test_the_draft_can_be_loaded(self, tmp_path: Path) -> None:
-        draft = appendix.draft(SOURCE)
+        draft = appendix.draft(SOURCE.read_bytes(), SOURCE.name)
         catalogue = loaded(draft, tmp_path / "2024-nhap")
         assert [row.code for row in catalogue.indicators] == [row.code for row in draft.indicators]
         assert catalogue.deadline == (10, 12)
@@ -217,6 +217,33 @@ def test_a_broken_row_is_joined_across_a_blank_line_and_lines_outside_tables_are
     assert "bị ngắt" in draft.problems[0] and "Ghi chú" in draft.problems[1]
 
 
+DRAFTED = Path(__file__).parent / "data" / "drafted"
+
+
+def test_a_whole_appendix_is_written_letter_for_letter(tmp_path: Path) -> None:
+    """With whatever may be odd in one, and what the clerk is told of it."""
+    folder = tmp_path / "nhiều" / "tầng"
+    draft = appendix.draft((DRAFTED / "appendix.txt").read_bytes(), "appendix.txt")
+    draft.write(folder)
+    for name in (load.ROWS, load.PLAN):
+        assert (folder / name).read_bytes() == (DRAFTED / name).read_bytes()
+    catalogue = load.read(folder)
+    assert [row.order for row in draft.indicators] == [row.order for row in catalogue.indicators]
+    assert [row.target is None for row in draft.indicators] == [row.target is None for row in catalogue.indicators]
+    kinds = [(row.target.kind, row.target.unit) for row in draft.indicators if row.target]
+    assert kinds == [(row.target.kind, row.target.unit) for row in catalogue.indicators if row.target]
+
+
+def test_a_table_without_a_heading_is_headed_by_what_stands_above_it() -> None:
+    table = "\n".join("\t".join(row) for row in (HEADER, ROWS[0]))
+    for above, title in (
+        (["Phụ lục", "Chỉ tiêu năm 2025", "(Kèm theo Quyết định số 1)"], "Chỉ tiêu năm 2025"),
+        (["Chỉ tiêu năm 2025", "Hạ tầng số"], "Hạ tầng số"),
+        ([], "Phụ lục"),
+    ):
+        assert [section.title for section in drafted("\n".join([*above, table])).sections] == [title]
+
+
 # What is refused.
 
 
@@ -283,8 +310,9 @@ def test_a_formula_is_never_computed() -> None:
 
 def test_nobodys_work_is_written_over(tmp_path: Path) -> None:
     drafted(TEXT).write(tmp_path)
-    with pytest.raises(Refused, match="đã có tệp"):
+    with pytest.raises(Refused) as refused:
         drafted(TEXT).write(tmp_path)
+    assert str(refused.value) == f"Thư mục {tmp_path.name} đã có tệp indicators.toml; đề nghị chọn thư mục khác."
 
 
 def test_quotes_and_backslashes_survive_the_file(tmp_path: Path) -> None:

@@ -4,16 +4,16 @@ import json
 import shutil
 import unicodedata
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, time
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from catalogue import load
+from catalogue import load, target
 from catalogue.load import DATA, PLAN, ROWS, Faults
-from catalogue.model import Indicator
+from catalogue.model import Catalogue, Check, Indicator, Measure, Section, Step
 
 OWN = load.all()["2024-qd55"]
 
@@ -229,7 +229,7 @@ SPOILT: list[tuple[str, str, str, str, str]] = [
     (ROWS, 'kps = "exclude"\n', "", "", "thiếu khóa kps"),
     (ROWS, 'unit = "%"\n', "unit = 1\n", "unit = 1", "unit phải là chữ"),
     (ROWS, 'noun = "TTHC"', 'noun = " "', 'noun = " "', "không được để trống"),
-    (ROWS, 'code = "NQ01.2"\n', 'code = "nq01,2"\n', 'code = "nq01,2"', "code viết sai mẫu"),
+    (ROWS, 'code = "NQ01.2"\n', 'code = "nq01,2"\n', 'code = "nq01,2"', "code chỉ gồm chữ hoa"),
     (ROWS, 'scope = ["phong_thuoc_so"', 'scope = [1, "phong_thuoc_so"', "scope = [1", "scope phải là chữ"),
     (ROWS, '[catalogue]\ntitle = "', '[catalogue]\nheading = "', "heading =", "không có khóa nào tên heading"),
     (PLAN, 'at = "08:30"\n', 'at = "8h30"\n', 'at = "8h30"', "giờ có thật"),
@@ -242,7 +242,7 @@ SPOILT: list[tuple[str, str, str, str, str]] = [
     (PLAN, 'to = ["focal"]\n', "to = []\n", "to = []", "to phải có ít nhất một mục"),
     (PLAN, 'to = ["focal"]\n', 'to = ["ai"]\n', 'to = ["ai"]', "to phải là một trong"),
     (PLAN, 'when = "short"\n', 'when = "late"\n', 'when = "late"', "when phải là một trong"),
-    (PLAN, 'words = "remind.week"\n', 'words = "tuần này"\n', 'words = "tuần này"', "words viết sai mẫu"),
+    (PLAN, 'words = "remind.week"\n', 'words = "tuần này"\n', 'words = "tuần này"', "words phải là hai từ"),
 ]
 
 
@@ -269,8 +269,14 @@ def test_every_fault_is_told_at_once_in_the_order_of_the_lines(folder: Folder) -
 
 def test_faults_speak_to_the_clerk(folder: Folder) -> None:
     folder.change('measure = "M02"\n', 'measure = "M99"\n')
-    with pytest.raises(Faults, match=r"indicators\.toml, dòng \d+: không có measure nào là M99"):
+    folder.change('at = "08:30"\n', 'at = "8h30"\n', PLAN)
+    measure, clock = line_of(folder.text(), 'measure = "M99"'), line_of(folder.text(PLAN), 'at = "8h30"')
+    with pytest.raises(Faults) as told:
         load.read(folder.path)
+    assert str(told.value).splitlines() == [
+        f"indicators.toml, dòng {measure}: không có measure nào là M99",
+        f'plan.toml, dòng {clock}: at phải là giờ có thật, dạng "08:30"',
+    ]
 
 
 def test_broken_syntax_is_told_with_its_line_and_the_other_file_is_still_read(folder: Folder) -> None:
@@ -281,27 +287,180 @@ def test_broken_syntax_is_told_with_its_line_and_the_other_file_is_still_read(fo
     assert faults[1][0] == PLAN and len(faults) == 2
 
 
+def test_what_is_not_closed_is_told_at_the_end_of_the_file(folder: Folder) -> None:
+    (folder.path / PLAN).write_text('deadline = "10/12"\n\nstep = [\n', encoding="utf8")
+    ((file, line, said),) = folder.faults()
+    assert (file, line) == (PLAN, 4) and said.startswith("sai cú pháp TOML (")
+
+
 def test_decomposed_letters_are_refused_by_line(folder: Folder) -> None:
+    line = line_of(folder.text(), "Thanh toán trực tuyến")
     folder.change("Thanh toán trực tuyến", unicodedata.normalize("NFD", "Thanh toán trực tuyến"))
-    assert [(file, "NFC" in said) for file, _, said in folder.faults()] == [(ROWS, True)]
+    assert folder.faults() == [(ROWS, line, "chữ có dấu ở dạng tổ hợp rời; đề nghị chuyển sang NFC")]
 
 
 @pytest.mark.parametrize(
-    "spoil", [Path.unlink, lambda path: path.write_bytes(b'title = "\xff"\n')], ids=["gone", "latin"]
+    ("spoil", "line", "said"),
+    [
+        (Path.unlink, 1, "không đọc được tệp plan.toml trong thư mục 2025-qd1"),
+        (
+            lambda path: path.write_bytes(b'\ndeadline = "10/12"\n# \xff\n'),
+            3,
+            "không phải chữ UTF-8; đề nghị lưu lại tệp với mã UTF-8",
+        ),
+    ],
+    ids=["gone", "latin"],
 )
-def test_an_unreadable_file_is_told(folder: Folder, spoil: Callable[[Path], object]) -> None:
+def test_an_unreadable_file_is_told(folder: Folder, spoil: Callable[[Path], object], line: int, said: str) -> None:
     spoil(folder.path / PLAN)
-    assert [(file, line) for file, line, _ in folder.faults()] == [(PLAN, 1)]
+    assert folder.faults() == [(PLAN, line, said)]
+
+
+def test_empty_files_are_told_all_that_they_lack(folder: Folder) -> None:
+    for file in (ROWS, PLAN):
+        (folder.path / file).write_text("", encoding="utf8")
+    lacking = {ROWS: ("catalogue", "section", "measure", "indicator"), PLAN: ("deadline", "evaluation")}
+    assert folder.faults() == [(file, 1, f"thiếu khóa {key}") for file, keys in lacking.items() for key in keys]
 
 
 def test_tables_of_the_wrong_shape_are_told(folder: Folder) -> None:
-    (folder.path / ROWS).write_text('catalogue = 1\nunit_types = 2\nindicator = "x"\nmeasure = [1]\n', encoding="utf8")
-    said = " ".join(message for _, _, message in folder.faults())
-    for key in ("catalogue", "unit_types", "indicator", "measure", "section"):
-        assert key in said
+    wrong = 'catalogue = 1\nunit_types = 2\nmeasure = [1]\n[[indicator]]\nscope = ["phong", 1]\n'
+    (folder.path / ROWS).write_text(wrong, encoding="utf8")
+    keys = ("code", "section", "printed", "name")
+    assert folder.faults() == [
+        (ROWS, 1, "catalogue phải là một bảng"),
+        (ROWS, 1, "thiếu khóa section"),
+        (ROWS, 2, "unit_types phải là một bảng"),
+        (ROWS, 3, "measure phải là một bảng"),
+        *((ROWS, 4, f"thiếu khóa {key}") for key in keys),
+        (ROWS, 4, "chỉ tiêu None không có measure, cũng không có dòng con"),
+        (ROWS, 5, "scope phải là chữ trong ngoặc kép"),
+        (ROWS, 5, "không có loại đơn vị nào là phong"),
+    ]
+
+
+def test_units_are_not_given_more_time_than_who_evaluates(folder: Folder) -> None:
+    folder.change('deadline = "10/12"\nevaluation = "10/12"\n', 'deadline = "05/12"\nevaluation = "10/11"\n', PLAN)
+    line = line_of(folder.text(PLAN), 'deadline = "05/12"')
+    assert folder.faults() == [(PLAN, line, "deadline (hạn của đơn vị) không được sau evaluation (hạn đánh giá)")]
+
+
+SMALL = """
+unit_types = { phong = "Phòng" }
+check = [{ kind = "whole_same", measure = "M1", other = "M1" }]
+[catalogue] # not its own key
+title = "Chỉ tiêu"
+decision = "Quyết định số 1"
+[[section]]
+number = "I"
+title = "Một"
+legal_basis = "Nghị quyết 1"
+[[measure]]
+code = "M1"
+name = "Hồ sơ trễ"
+kind = "ratio"
+numerator = "số trễ"
+denominator = "tổng số"
+noun = "hồ sơ"
+grows = true
+kps = "exclude"
+note = "Ghi chú"
+[[indicator]]
+code = "A.1"
+section = "I"
+printed = "1"
+name = "Giảm hồ sơ trễ"
+display = "Hồ sơ trễ"
+target = "10"
+measure = "M1"
+lead = "Các phòng"
+scope = ["phong"]
+evaluator = "TCCB"
+evaluators = ["TCCB"]
+"""
+RHYTHM = """
+deadline = "05/12"
+evaluation = "10/12"
+most_before = 4
+[[step]]
+id = "T-3"
+days = -3
+at = "07:30"
+to = ["focal"]
+when = "short"
+words = "remind.soon"
+stale_after = 2
+"""
+
+
+def test_a_catalogue_is_all_that_its_files_hold(tmp_path: Path) -> None:
+    folder = tmp_path / "2026-nho"
+    folder.mkdir()
+    (folder / ROWS).write_text(SMALL, encoding="utf8")
+    (folder / PLAN).write_text(RHYTHM, encoding="utf8")
+    measure = Measure("M1", "Hồ sơ trễ", "ratio", "số trễ", "tổng số", "hồ sơ", True, "exclude", "Ghi chú")
+    row = Indicator(
+        "A.1",
+        "I",
+        "1",
+        "Giảm hồ sơ trễ",
+        1,
+        target=target.read("10", "", "Giảm hồ sơ trễ"),
+        measure="M1",
+        lead="Các phòng",
+        scope=("phong",),
+        evaluator="TCCB",
+        evaluators=("TCCB",),
+        display="Hồ sơ trễ",
+    )
+    book = load.read(folder)
+    assert book == Catalogue(
+        id="2026-nho",
+        title="Chỉ tiêu",
+        decision="Quyết định số 1",
+        sections=(Section("I", "Một", "Nghị quyết 1"),),
+        indicators=(row,),
+        measures={"M1": measure},
+        steps=(Step("T-3", -3, time(7, 30), ("focal",), "short", "remind.soon", 2),),
+        deadline=(5, 12),
+        evaluation=(10, 12),
+        most_before=4,
+        unit_types={"phong": "Phòng"},
+        checks=(Check("whole_same", "M1", "M1"),),
+    )
+    assert load.as_json(book) == {
+        "id": "2026-nho",
+        "title": "Chỉ tiêu",
+        "decision": "Quyết định số 1",
+        "sections": [{"number": "I", "title": "Một", "legal_basis": "Nghị quyết 1"}],
+        "indicators": [{**asdict(row), "title": "Hồ sơ trễ", "target": row.target and target.as_row(row.target)}],
+        "measures": [asdict(measure)],
+        "plan": {
+            "deadline": "05/12",
+            "evaluation": "10/12",
+            "most_before": 4,
+            "steps": [{**asdict(book.steps[0]), "at": "07:30"}],
+        },
+    }
 
 
 def test_windows_line_ends_and_a_byte_order_mark_are_read(folder: Folder) -> None:
     text = folder.text().replace("\n", "\r\n")
     (folder.path / ROWS).write_bytes(b"\xef\xbb\xbf" + text.encode())
     assert load.read(folder.path).indicators == OWN.indicators
+
+
+FAULTY = Path(__file__).parent / "data" / "faulty"
+
+
+def test_each_fault_of_a_catalogue_is_told_letter_for_letter() -> None:
+    """In the files, what is to be told of a line stands behind it."""
+    expected = [
+        (name, number, message)
+        for name in (ROWS, PLAN)
+        for number, line in enumerate((FAULTY / name).read_text(encoding="utf8").splitlines(), 1)
+        for message in line.split(" # ! ")[1:]
+    ]
+    with pytest.raises(Faults) as told:
+        load.read(FAULTY)
+    assert [(fault.file, fault.line, fault.message) for fault in told.value.faults] == expected

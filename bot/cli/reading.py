@@ -170,7 +170,7 @@ def draft(
     from catalogue import appendix  # reads office documents: heavy, and wanted here alone
 
     try:
-        found = appendix.draft(file)
+        found = appendix.draft(file.read_bytes(), file.name)
         found.write(output)
     except appendix.Refused as refused:
         raise Refusal(str(refused)) from None
