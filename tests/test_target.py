@@ -223,6 +223,7 @@ def test_judges_percentages(value: str, printed: str, outcome: str, gap: str) ->
         (date(2025, 10, 1), "Quý III/2025", "short", 1),
         (date(2027, 6, 30), "trong tháng 6", "met", 0),
         (date(2027, 7, 1), "trong tháng 6", "short", 1),
+        (date(2027, 12, 1), "trong tháng 11", "short", 1),
         (date(2028, 2, 29), "trong tháng 2", "met", 0),
         (date(2027, 2, 28), "trong tháng 2", "met", 0),
         (date(2027, 3, 1), "trong tháng 2", "short", 1),
