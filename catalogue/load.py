@@ -111,6 +111,13 @@ def _comparable(text: str) -> str:
     return text
 
 
+def _naming(word: str) -> str:
+    """A name right behind its "-", if any: "- VP" and "–VP" would take nobody out, "-" alone everybody."""
+    if not re.match(r"-?[^\W_]", word):
+        raise ValueError('phải bắt đầu bằng chữ hoặc số, hoặc bằng dấu "-" viết liền trước, ví dụ "-DKLCD"')
+    return word
+
+
 Text = Annotated[str, AfterValidator(_tidy)]
 CODE, STEP, WORDS = r"^[A-Z][A-Z0-9]*([.-][A-Z0-9]+)*$", r"^[A-Za-z0-9+-]{1,24}$", r"^[a-z_]+\.[a-z_]+$"
 SHAPES: dict[str | None, str] = {
@@ -160,7 +167,7 @@ class IndicatorRow(Strict):
     means: Annotated[str, AfterValidator(_comparable)] | None = None
     measure: Code | None = None
     lead: str = ""
-    scope: list[Text] = []
+    scope: list[Annotated[Text, AfterValidator(_naming)]] = []
     evaluator: str = ""
     evaluators: list[Code] = []
     display: str = ""

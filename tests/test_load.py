@@ -204,6 +204,19 @@ def test_a_header_may_have_a_target_of_its_own(folder: Folder) -> None:
     assert heading.target and heading.target.op == "judged" and heading.measure is None
 
 
+@pytest.mark.parametrize("word", ["-", "- VP", "–VP", "--VP", "_VP", "*"])
+def test_a_scope_that_would_take_out_nobody_or_everybody_unseen_is_refused(folder: Folder, word: str) -> None:
+    folder.change('scope = ["phong_thuoc_so"', f'scope = ["{word}", "phong_thuoc_so"')
+    said = 'scope phải bắt đầu bằng chữ hoặc số, hoặc bằng dấu "-" viết liền trước, ví dụ "-DKLCD"'
+    assert folder.faults() == [(ROWS, line_of(folder.text(), f'"{word}"'), said)]
+
+
+@pytest.mark.parametrize("word", ["-VP", "-Đội Kiểm lâm", "Hạt Kiểm lâm", "1A"])
+def test_a_scope_may_name_who_is_in_and_who_is_out(folder: Folder, word: str) -> None:
+    folder.change('scope = ["phong_thuoc_so"', f'scope = ["{word}", "phong_thuoc_so"')
+    assert word in load.read(folder.path).indicators[0].scope
+
+
 def test_what_the_clerk_says_a_target_means_is_judged_and_the_print_is_shown(folder: Folder) -> None:
     folder.change('target = "100"\nmeans = "≥ 100"', 'target = "100"\nmeans = "= 100"')
     row = load.read(folder.path).by_code["NQ01.6"]
