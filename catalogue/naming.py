@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 
 from rapidfuzz.distance import OSA
 
-from catalogue import text
+from catalogue import telex, text
 from catalogue.unit import Unit
 
 MOST_WORDS = 30
@@ -253,10 +253,19 @@ class Names:
         folded = tuple(word.folded for word in typed)
         if self._everybody(typed, folded):
             return Match(whole_department=True)
-        for attempt in (self._plainly, self._without_surroundings, self._loosely, self._nearly):
-            if found := attempt(typed):
-                return found
-        return Match()
+        found = self._read(typed)
+        if not found and (decoded := tuple(map(self._decoded, typed))) != typed:
+            found = self._read(decoded)
+        return found or Match()
+
+    def _read(self, typed: Sequence[Word]) -> Match | None:
+        attempts = (self._plainly, self._without_surroundings, self._loosely, self._nearly)
+        return next(filter(None, (attempt(typed) for attempt in attempts)), None)
+
+    def _decoded(self, word: Word) -> Word:
+        """What an unknown word would have become, had the input tool been on: "ddoongf" is "đồng"."""
+        meant = telex.decoded(word.folded) if word.bare and word.folded not in self.index else None
+        return words(meant)[0] if meant and fold(meant) in self.index else word
 
     def _everybody(self, typed: Sequence[Word], folded: tuple[str, ...]) -> bool:
         if folded in self.exact:
@@ -294,11 +303,11 @@ class Names:
         return None
 
     def _loosely(self, typed: Sequence[Word]) -> Match | None:
-        """With another level or another kind of unit than on paper: to be confirmed."""
+        """With another level or another kind of unit than on paper, or with the province behind it: to be confirmed."""
         pieces = self._pieces(_strip(typed))
         level = tuple(word for word in pieces if not any(map(word.means, LEVELS)))
         kind = _kind(pieces)
-        for attempt in (level, pieces[len(kind) :], level[len(kind) :]):
+        for attempt in (level, pieces[len(kind) :], level[len(kind) :], *self._before_the_province(pieces)):
             found = self._all_of(attempt) | self._provincial(attempt)
             if found and (match := self._choose(found, attempt)):
                 return Match(match.units)
@@ -343,9 +352,11 @@ class Names:
         return set.intersection(*known)
 
     def _provincial(self, pieces: Sequence[Word]) -> set[int]:
+        return set().union(*(self._all_of(before) & self.top for before in self._before_the_province(pieces)))
+
+    def _before_the_province(self, pieces: Sequence[Word]) -> Iterator[Sequence[Word]]:
         folded = tuple(word.folded for word in pieces)
-        tails = (n for n in range(1, len(folded)) if folded[n:] in self.provinces)
-        return set().union(*(self._all_of(pieces[:n]) & self.top for n in tails))
+        yield from (pieces[:n] for n in range(1, len(folded)) if folded[n:] in self.provinces)
 
     def _choose(self, found: set[int], pieces: Sequence[Word]) -> Match | None:
         """Of several that fit: those named in full, those whose marks agree, those of the kind that was said."""
