@@ -289,7 +289,7 @@ class Sheet:
     def _tables(self) -> Table:
         try:
             return tomllib.loads(self.text.removeprefix("\ufeff"))
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # of syntax, of numbers without end, of brackets in brackets
             at = re.search(r"at line (\d+)", str(error))
             line = int(at[1]) if at else self.text.count("\n") + 1
             self.faults.append(Fault(self.name, line, f"sai cú pháp TOML ({error})"))
@@ -339,8 +339,9 @@ def _reason(error: ErrorDetails) -> str:
     key = next(str(part) for part in reversed(error["loc"]) if isinstance(part, str))
     told = error.get("ctx", {})
     shape = SHAPES.get(told.get("pattern"))
-    reason = REASONS.get(error["type"], "{key} không hợp lệ").format(key=key, shape=shape, **told)
-    return reason.replace(" or ", " hoặc ")  # pydantic's own, between the words that may stand there
+    if "expected" in told:
+        told["expected"] = told["expected"].replace(" or ", " hoặc ")
+    return REASONS.get(error["type"], "{key} không hợp lệ").format(key=key, shape=shape, **told)
 
 
 # What the tables say of each other. These look at the tables as they were read, so that one fault hides no other.

@@ -300,8 +300,9 @@ def test_broken_syntax_is_told_with_its_line_and_the_other_file_is_still_read(fo
     assert faults[1][0] == PLAN and len(faults) == 2
 
 
-def test_what_is_not_closed_is_told_at_the_end_of_the_file(folder: Folder) -> None:
-    (folder.path / PLAN).write_text('deadline = "10/12"\n\nstep = [\n', encoding="utf8")
+@pytest.mark.parametrize("left_open", ["step = [\n", f"step = {'[' * 100_000}\n", f"most_before = {'9' * 5_000}\n"])
+def test_what_can_not_be_parsed_is_told_at_the_end_of_the_file(folder: Folder, left_open: str) -> None:
+    (folder.path / PLAN).write_text(f'deadline = "10/12"\n\n{left_open}', encoding="utf8")
     ((file, line, said),) = folder.faults()
     assert (file, line) == (PLAN, 4) and said.startswith("sai cú pháp TOML (")
 
