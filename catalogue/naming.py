@@ -263,8 +263,8 @@ class Names:
         return next(filter(None, (attempt(typed) for attempt in attempts)), None)
 
     def _decoded(self, word: Word) -> Word:
-        """What an unknown word would have become, had the input tool been on: "ddoongf" is "đồng"."""
-        meant = telex.decoded(word.folded) if word.bare and word.folded not in self.index else None
+        """What the word would have become, had the input tool been on: "ddoongf" is "đồng"."""
+        meant = telex.decoded(word.folded)
         return words(meant)[0] if meant and fold(meant) in self.index else word
 
     def _everybody(self, typed: Sequence[Word], folded: tuple[str, ...]) -> bool:
