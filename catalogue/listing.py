@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
+from typing import Any
 
 from catalogue.load import Fault, Faults
 from catalogue.paper import unpackable
@@ -15,7 +17,7 @@ from catalogue.text import bare
 
 MOST_ROWS = 5_000
 MOST_TITLES = 20  # lines down to the headings
-MOST_LINES = MOST_TITLES + MOST_ROWS + 1  # of a workbook: with one row too many, so that it shows
+MOST_LINES = MOST_TITLES + MOST_ROWS + 1  # of a sheet: with one row too many, so that it shows
 BEYOND = ""
 """Under this name a row keeps what stands under no heading."""
 Line = tuple[int, tuple[str, ...]]
@@ -120,12 +122,19 @@ def _xlsx(data: bytes, columns: Columns) -> list[Line]:
 
         with warnings.catch_warnings(action="ignore"):  # of what other programs add and openpyxl leaves out
             book = load_workbook(unpackable(data, ""), read_only=True, data_only=True, keep_links=False)
-            sheets = [list(sheet.iter_rows(max_row=MOST_LINES, values_only=True)) for sheet in book.worksheets]
+            pages = [list(islice(_lines(sheet), MOST_LINES)) for sheet in book.worksheets]
     except Exception:  # whatever a library trips over, the workbook is at fault
         raise Unreadable("tệp không phải là bảng tính .xlsx; đề nghị mở bằng Excel và lưu lại") from None
     book.close()
-    pages = [[(n, tuple(map(_tidy, cells))) for n, cells in enumerate(sheet, 1)] for sheet in sheets]
     return next((page for page in pages if _top(page, columns) is not None), [])
+
+
+def _lines(sheet: Any) -> Iterator[Line]:
+    """Those that hold something: how far a sheet reaches by its own account need not be true."""
+    sheet.reset_dimensions()
+    for line, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        if any(cells := tuple(map(_tidy, row))):
+            yield line, cells
 
 
 def _tidy(cell: object) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 MEGABYTE = 1024 * 1024
@@ -110,7 +110,7 @@ def _sheet(content: bytes, name: str) -> Iterator[Line]:
     with warnings.catch_warnings(action="ignore"):
         try:
             book = load_workbook(unpackable(content, name), data_only=True, read_only=True, keep_links=False)
-            found = [line for sheet in book.worksheets for line in _rows(sheet)]
+            found = [*islice(chain.from_iterable(map(_rows, book.worksheets)), MOST_ROWS + 1)]
         except Refused:
             raise
         except Exception as error:  # openpyxl lets through whatever its parsers raise
@@ -120,9 +120,13 @@ def _sheet(content: bytes, name: str) -> Iterator[Line]:
 
 
 def _rows(sheet: Any) -> Iterator[Line]:
+    """All that hold something: how far a sheet reaches by its own account need not be true."""
+    sheet.reset_dimensions()
     in_table = False
-    for row in sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS):
+    for row in sheet.iter_rows(max_col=MOST_COLUMNS):
         cells = tuple(_shown(cell) for cell in row)
+        if not any(cells):
+            continue
         table = sum(map(bool, cells)) > 1
         yield Line(cells if table else (" ".join(cells).strip(),), table, first=table and not in_table)
         in_table = table or in_table

@@ -234,6 +234,15 @@ def test_a_whole_appendix_is_written_letter_for_letter(tmp_path: Path) -> None:
     assert kinds == [(row.target.kind, row.target.unit) for row in catalogue.indicators if row.target]
 
 
+@pytest.mark.parametrize(("length", "told"), [(500, True), (501, False)])
+def test_a_repeated_phrase_is_looked_for_in_so_much_of_a_row(length: int, told: bool) -> None:
+    twice = " một hai ba một hai ba"
+    name = "x" * (length - len("P1.1: ") - len(twice)) + twice
+    draft = drafted("\n".join("\t".join(row) for row in (HEADER, ["1", name, "%", "1", "", ""])))
+    assert draft.indicators[0].code == "P1.1"
+    assert any("in hai lần" in problem for problem in draft.problems) == told
+
+
 def test_a_table_without_a_heading_is_headed_by_what_stands_above_it() -> None:
     table = "\n".join("\t".join(row) for row in (HEADER, ROWS[0]))
     for above, title in (

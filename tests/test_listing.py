@@ -174,6 +174,13 @@ def test_a_workbook_that_holds_no_list_is_refused(data: bytes, told: str) -> Non
     assert faults(data, "ds.xlsx") == [f"ds.xlsx, dòng 1: {told}"]
 
 
+def test_blank_rows_lose_no_row() -> None:
+    head, blank = ["id", "name", "type"], [[]] * 1000
+    assert len(read(workbook(head, *blank, *[["A", "B", "C"]] * MOST_ROWS), "ds.xlsx")) == MOST_ROWS
+    long = workbook(head, *blank, *[["A", "B", "C"]] * (MOST_ROWS + 1))
+    assert faults(long, "ds.xlsx") == ["ds.xlsx, dòng 6002: danh sách dài quá 5000 đơn vị"]
+
+
 def test_what_the_library_leaves_out_of_a_workbook_is_no_fault_of_it() -> None:
     book = workbook(["id", "name", "type"], ["A", "Phòng A", "phong"])
     book = spoilt(book, "xl/styles.xml", "cellStyles", "otherStyles")

@@ -171,6 +171,17 @@ def test_a_sheet_that_is_too_long_is_refused() -> None:
     assert refused(xlsx(rows), "a.xlsx") == "Tệp a.xlsx có quá 2000 dòng; đề nghị gửi riêng phụ lục."
 
 
+def test_blank_rows_and_a_wrong_extent_lose_no_row() -> None:
+    blank: list[list[object]] = [[]] * 1000
+    filled: list[list[object]] = [["1", "x"]] * MOST_ROWS
+    book = parts(xlsx([*blank, *filled]))
+    sheet = book["xl/worksheets/sheet1.xml"]
+    assert b"<sheetData>" in sheet
+    book["xl/worksheets/sheet1.xml"] = sheet.replace(b"<sheetData>", b'<dimension ref="A1"/><sheetData>')
+    assert len(paper.lines(archive(book), "a.xlsx")) == MOST_ROWS
+    assert "quá 2000 dòng" in refused(xlsx([*blank, *filled, ["1", "x"]]), "a.xlsx")
+
+
 def test_what_the_library_leaves_out_of_a_workbook_is_no_fault_of_it() -> None:
     book = parts(xlsx([["a", "b"]]))
     book["xl/styles.xml"] = book["xl/styles.xml"].replace(b"cellStyles", b"otherStyles")
