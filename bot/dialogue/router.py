@@ -384,7 +384,7 @@ _COMMANDS = (
         lambda rest, state, facts: lookup.missing(state, facts),
     ),
     Command(("giai thich", "?", "/giaithich"), _explain, more=True),
-    Command(("hoi", "gap can bo", "hoi can bo"), question.ask, more=True),
+    Command(("hoi", "hoi:", "gap can bo", "hoi can bo", "cho hoi", "cho em hoi", "xin hoi"), question.ask, more=True),
     Command(("xem minh chung", "/xemminhchung"), proof.show, more=True, example="xem minh chứng 1.1"),
     Command(proof.WORDS, proof.told, more=True, example="minh chứng 2.7: QĐ 123/QĐ-SNN ngày 05/11/2024"),
     Command(_AWAY, relief.away, more=True, example="tôi nghỉ đến 05/12"),

@@ -1,5 +1,6 @@
 """Messages that name their row themselves: one or several, with or without a value; corrections among them."""
 
+import re
 from dataclasses import replace
 
 from bot.dialogue import coded, several
@@ -11,6 +12,8 @@ from bot.dialogue.turn import Idle, Said, Say, State, Turn, named
 from catalogue import answer as reader
 from catalogue import pending
 from catalogue.answer import Ask, Awaiting, Batch, Context, Invalid, Mention, Reading, Value
+
+BECOMES = re.compile(r"(?<=\d)\s+(?:(?:lại\s+)?(?:thành|sang)|lại)\s+(?=\d)", re.IGNORECASE)
 
 
 def referred(reading: Reading, said: Said, work: Work, facts: Facts, state: State) -> Turn:
@@ -102,7 +105,8 @@ def fits(work: Work, reading: Reading) -> bool:
 
 
 def correct(text: str, said: Said, state: State, facts: Facts) -> Turn:
-    """ "sửa 2.8 76%", "sửa 2.8", or "sửa" alone: what was reported last is offered."""
+    """ "sửa 2.8 76%", "sửa 2.8 thành 76%", "sửa 2.8", or "sửa" alone: what was reported last is offered."""
+    text = BECOMES.sub(": ", text, count=1)
     if text.strip():
         reading = reader.read(
             text, Awaiting.INDICATOR, Context(facts.works[0].standing.catalogue if facts.works else None)
