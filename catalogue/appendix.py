@@ -370,8 +370,8 @@ def _doubts(sections: Sequence[Section], rows: Sequence[Indicator], measures: Se
     yield from _about("chưa rõ đơn vị nào thực hiện (scope)", [row for row in leaves if not row.scope])
     yield from _about("chưa rõ ai đánh giá (evaluators)", [row for row in leaves if not row.evaluators])
     for measure in measures:
-        judged = [row for row in leaves if row.measure == measure.code]
-        yield from _about("dùng chung một số liệu", judged if len(judged) > 1 else [])
+        if len(sharing := [row for row in leaves if row.measure == measure.code]) > 1:
+            yield from _about("dùng chung một số liệu", sharing)
     yield "tử số, mẫu số, noun, grows, kps của các measure do máy đề xuất; đề nghị xem lại từng mục"
 
 

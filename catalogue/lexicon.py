@@ -182,10 +182,9 @@ def _months(unit: str, year: str | None, first: int, last: int) -> When:
 
 
 def _last_day(year: int | None, month: int) -> date | str:
-    """Without its year the 29th of February: whichever day is the last of it, in the year in question."""
-    if year is None and month == 2:
-        return "--02-29"
-    return day(year, month, monthrange(year or 2023, month)[1])
+    """Without its year that of a leap year: whichever day is the last of the month, in the year in question."""
+    last = monthrange(year or 2024, month)[1]
+    return date(year, month, last) if year else f"--{month:02}-{last}"
 
 
 def _days(d: str, m: str, y: str | None = None) -> When:

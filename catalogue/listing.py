@@ -4,7 +4,6 @@ import csv
 import io
 import re
 import unicodedata
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from catalogue.load import Fault, Faults
-from catalogue.paper import unpackable
+from catalogue.paper import worksheets
 from catalogue.text import bare
 
 MOST_ROWS = 5_000
@@ -118,20 +117,15 @@ def _decode(data: bytes) -> str:
 def _xlsx(data: bytes, columns: Columns) -> list[Line]:
     """The first sheet that has the headings."""
     try:
-        from openpyxl import load_workbook  # heavy, and wanted for workbooks alone
-
-        with warnings.catch_warnings(action="ignore"):  # of what other programs add and openpyxl leaves out
-            book = load_workbook(unpackable(data, ""), read_only=True, data_only=True, keep_links=False)
-            pages = [list(islice(_lines(sheet), MOST_LINES)) for sheet in book.worksheets]
+        with worksheets(data, "") as sheets:
+            pages = [list(islice(_lines(sheet), MOST_LINES)) for sheet in sheets]
     except Exception:  # whatever a library trips over, the workbook is at fault
         raise Unreadable("tệp không phải là bảng tính .xlsx; đề nghị mở bằng Excel và lưu lại") from None
-    book.close()
     return next((page for page in pages if _top(page, columns) is not None), [])
 
 
 def _lines(sheet: Any) -> Iterator[Line]:
-    """Those that hold something: how far a sheet reaches by its own account need not be true."""
-    sheet.reset_dimensions()
+    """Those that hold something."""
     for line, row in enumerate(sheet.iter_rows(values_only=True), 1):
         if any(cells := tuple(map(_tidy, row))):
             yield line, cells

@@ -5,7 +5,8 @@ import unicodedata
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -105,23 +106,34 @@ def _unmerged(cells: Any) -> tuple[str, ...]:
 
 def _sheet(content: bytes, name: str) -> Iterator[Line]:
     """Every sheet. Of a formula only the value that was last shown is read."""
-    from openpyxl import load_workbook
-
-    with warnings.catch_warnings(action="ignore"):
-        try:
-            book = load_workbook(unpackable(content, name), data_only=True, read_only=True, keep_links=False)
-            found = [*islice(chain.from_iterable(map(_rows, book.worksheets)), MOST_ROWS + 1)]
-        except Refused:
-            raise
-        except Exception as error:  # openpyxl lets through whatever its parsers raise
-            raise _damaged(name) from error
-        book.close()
+    try:
+        with worksheets(content, name) as sheets:
+            found = [*islice(chain.from_iterable(map(_rows, sheets)), MOST_ROWS + 1)]
+    except Refused:
+        raise
+    except Exception as error:  # openpyxl lets through whatever its parsers raise
+        raise _damaged(name) from error
     yield from found
 
 
+@contextmanager
+def worksheets(content: bytes, name: str) -> Iterator[Sequence[Any]]:
+    """Of a workbook, to their last row: how far a sheet reaches by its own account need not be true.
+
+    Raises Refused, or whatever the library trips over. Meanwhile it warns of nothing that other programs add.
+    """
+    from openpyxl import load_workbook  # heavy, and wanted for workbooks alone
+
+    with warnings.catch_warnings(action="ignore"):
+        book = load_workbook(unpackable(content, name), data_only=True, read_only=True, keep_links=False)
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()
+        yield book.worksheets
+        book.close()
+
+
 def _rows(sheet: Any) -> Iterator[Line]:
-    """All that hold something: how far a sheet reaches by its own account need not be true."""
-    sheet.reset_dimensions()
+    """All that hold something."""
     in_table = False
     for row in sheet.iter_rows(max_col=MOST_COLUMNS):
         cells = tuple(_shown(cell) for cell in row)

@@ -1,6 +1,5 @@
 """An appendix as received, with all its defects, becomes a draft catalogue that can be loaded."""
 
-import zipfile
 from io import BytesIO
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from catalogue import appendix, load
 from catalogue.appendix import Draft, Refused
 from catalogue.model import Catalogue
 from catalogue.paper import LARGEST, LARGEST_UNPACKED
+from tests.office_files import archive, parts
 
 SOURCE = Path(__file__).parents[1] / ".." / "shared" / "source" / "phu-luc-01-qd-55-qd-snn-tccb.txt"
 HEADER = [
@@ -64,10 +64,14 @@ def loaded(draft: Draft, folder: Path) -> Catalogue:
 # The received appendix.
 
 
+def received() -> Draft:
+    return appendix.draft(SOURCE.read_bytes(), SOURCE.name)
+
+
 @pytest.mark.skipif(not SOURCE.exists(), reason="the received appendix is not here")
 class TestReceived:
     def test_control_totals(self) -> None:
-        draft = appendix.draft(SOURCE.read_bytes(), SOURCE.name)
+        draft = received()
         assert (len(draft.indicators), len(draft.leaves), len(draft.measures)) == (27, 26, 20)
         assert [sum(row.section == section.number for row in draft.leaves) for section in draft.sections] == [
             8,
@@ -79,7 +83,7 @@ class TestReceived:
         assert (sum(raw.startswith("Tối thiểu") for raw in raws), sum(raw.isdigit() for raw in raws)) == (11, 15)
 
     def test_says_what_the_packaged_catalogue_says(self) -> None:
-        draft, own = appendix.draft(SOURCE.read_bytes(), SOURCE.name), load.all()["2024-qd55"]
+        draft, own = received(), load.all()["2024-qd55"]
         assert printed(draft) == [
             [row.printed, row.name, row.unit, row.target.raw if row.target else "", row.lead, row.evaluator]
             for row in own.indicators
@@ -93,18 +97,18 @@ class TestReceived:
         assert (draft.title, draft.deadline) == (own.title, "10/12")
 
     def test_repeated_rows_share_a_measure_although_their_letters_differ(self) -> None:
-        draft, own = appendix.draft(SOURCE.read_bytes(), SOURCE.name), load.all()["2024-qd55"]
+        draft, own = received(), load.all()["2024-qd55"]
         mine = [{row.code for row in draft.leaves if row.measure == m.code} for m in draft.measures]
         theirs = [{row.code for row in rows} for rows in own.judging.values()]
         assert sorted(map(sorted, mine)) == sorted(map(sorted, theirs))
 
     def test_the_clerk_is_told_of_every_defect(self) -> None:
-        told = "\n".join(appendix.draft(SOURCE.read_bytes(), SOURCE.name).problems)
+        told = "\n".join(received().problems)
         for defect in ("bị ngắt", "số 6 in ở 2 dòng", "in hai lần", "ngoặc kép", "phần 4: tiêu đề", "số trần", "tử số"):
             assert defect in told
 
     def test_the_draft_can_be_loaded(self, tmp_path: Path) -> None:
-        draft = appendix.draft(SOURCE.read_bytes(), SOURCE.name)
+        draft = received()
         catalogue = loaded(draft, tmp_path / "2024-nhap")
         assert [row.code for row in catalogue.indicators] == [row.code for row in draft.indicators]
         assert catalogue.deadline == (10, 12)
@@ -256,18 +260,8 @@ def test_a_table_without_a_heading_is_headed_by_what_stands_above_it() -> None:
 # What is refused.
 
 
-def archive(parts: dict[str, bytes]) -> bytes:
-    out = BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, content in parts.items():
-            packed.writestr(name, content)
-    return out.getvalue()
-
-
-def spoilt(content: bytes, name: str, new: bytes) -> bytes:
-    with zipfile.ZipFile(BytesIO(content)) as packed:
-        parts = {part: packed.read(part) for part in packed.namelist()}
-    return archive({**parts, name: new})
+def replaced(content: bytes, part: str, new: bytes) -> bytes:
+    return archive({**parts(content), part: new})
 
 
 ENTITIES = b'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "aaaa">]><w>&a;</w>'
@@ -288,10 +282,10 @@ ENTITIES = b'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "aaaa">]><w>&a;</w>'
         (archive({"a.txt": b"x"}), "phu-luc.docx", "bị hỏng"),
         (archive({"a.txt": b"x"}), "phu-luc.xlsx", "bị hỏng"),
         (as_docx()[:-200], "phu-luc.docx", "bị hỏng"),
-        (spoilt(as_docx(), "word/document.xml", ENTITIES), "phu-luc.docx", "bị hỏng"),
-        (spoilt(as_xlsx(), "xl/worksheets/sheet1.xml", ENTITIES), "phu-luc.xlsx", "bị hỏng"),
-        (spoilt(as_docx(), "word/document.xml", ENTITIES.decode().encode("utf-16")), "phu-luc.docx", "bị hỏng"),
-        (spoilt(as_xlsx(), "xl/worksheets/sheet1.xml", b"<worksheet"), "phu-luc.xlsx", "bị hỏng"),
+        (replaced(as_docx(), "word/document.xml", ENTITIES), "phu-luc.docx", "bị hỏng"),
+        (replaced(as_xlsx(), "xl/worksheets/sheet1.xml", ENTITIES), "phu-luc.xlsx", "bị hỏng"),
+        (replaced(as_docx(), "word/document.xml", ENTITIES.decode().encode("utf-16")), "phu-luc.docx", "bị hỏng"),
+        (replaced(as_xlsx(), "xl/worksheets/sheet1.xml", b"<worksheet"), "phu-luc.xlsx", "bị hỏng"),
         (archive({"xl/x.xml": b" " * (LARGEST_UNPACKED + 1)}), "phu-luc.xlsx", "quá lớn"),
         (archive({f"{n}.xml": b"" for n in range(1_001)}), "phu-luc.docx", "quá lớn"),
         (b" " * (LARGEST + 1), "phu-luc.txt", "lớn hơn"),

@@ -1,16 +1,13 @@
 """Lists that an office keeps, as programs write them: read by field, or refused with the line and what to do."""
 
-import io
 import warnings
-import zipfile
-from collections.abc import Sequence
 
-import openpyxl
 import pytest
 
 from catalogue import listing
 from catalogue.listing import BEYOND, MOST_ROWS, MOST_TITLES, Columns, Row
 from catalogue.load import Faults
+from tests.office_files import SHEET, STYLES, spoilt, workbook
 
 COLUMNS = Columns(
     headings={"id": ("id", "ma"), "name": ("name", "ten"), "type": ("type", "loai"), "note": ("ghi chu",)},
@@ -39,29 +36,6 @@ def faults(data: str | bytes, name: str = "ds.csv") -> list[str]:
 
 def row(id: str, name: str, type: str, note: str = "", beyond: str = "") -> dict[str, str]:
     return {"id": id, "name": name, "type": type, "note": note, BEYOND: beyond}
-
-
-def workbook(*rows: Sequence[object]) -> bytes:
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet()
-    for cells in rows:
-        sheet.append(cells)
-    data = io.BytesIO()
-    book.save(data)
-    return data.getvalue()
-
-
-def spoilt(book: bytes, part: str, was: str, becomes: str) -> bytes:
-    """A workbook with other words in one of its parts."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            text = old.read(name)
-            if name == part:
-                assert was.encode() in text
-                text = text.replace(was.encode(), becomes.encode())
-            new.writestr(name, text)
-    return out.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -144,31 +118,25 @@ def test_faults_are_refused_in_the_order_of_their_lines() -> None:
 
 
 def test_a_workbook_is_read_by_the_lines_that_it_shows() -> None:
-    book = workbook(["Danh sách"], ["id", "name", "type"], ["A", "Phòng A", 7], [], ["B", "=1+1", 7.5])
-    book = spoilt(book, "xl/worksheets/sheet1.xml", "<v>7</v>", "<v>7.0</v>")
+    book = workbook([["Danh sách"], ["id", "name", "type"], ["A", "Phòng A", 7], [], ["B", "=1+1", 7.5]])
+    book = spoilt(book, SHEET, b"<v>7</v>", b"<v>7.0</v>")
     assert read(book, "ds.XLSX") == [(3, row("A", "Phòng A", "7")), (5, row("B", "", "7.5"))]
 
 
 def test_of_several_sheets_the_first_with_the_headings_is_read() -> None:
-    book = openpyxl.Workbook()
-    book.active.append(["Bìa"])
-    for id in "AB":
-        sheet = book.create_sheet()
-        sheet.append(["id", "name", "type"])
-        sheet.append([id, "Phòng", "phong"])
-    data = io.BytesIO()
-    book.save(data)
-    assert read(data.getvalue(), "ds.xlsx") == [(2, row("A", "Phòng", "phong"))]
+    head = ["id", "name", "type"]
+    book = workbook([["Bìa"]], [head, ["A", "Phòng", "phong"]], [head, ["B", "Phòng", "phong"]])
+    assert read(book, "ds.xlsx") == [(2, row("A", "Phòng", "phong"))]
 
 
 def test_a_workbook_longer_than_a_list_may_be_is_refused_however_low_its_headings() -> None:
     titles = [[f"Dòng {n}"] for n in range(1, MOST_TITLES)]
-    book = workbook(*titles, ["id", "name", "type"], *[["A", "B", "C"]] * (MOST_ROWS + 1))
+    book = workbook([*titles, ["id", "name", "type"], *[["A", "B", "C"]] * (MOST_ROWS + 1)])
     assert faults(book, "ds.xlsx") == ["ds.xlsx, dòng 5021: danh sách dài quá 5000 đơn vị"]
 
 
 @pytest.mark.parametrize(
-    ("data", "told"), [(b"PK\x03\x04", NO_WORKBOOK), (workbook(["a", "b"]), NO_HEADINGS), (workbook(), NO_HEADINGS)]
+    ("data", "told"), [(b"PK\x03\x04", NO_WORKBOOK), (workbook([["a", "b"]]), NO_HEADINGS), (workbook([]), NO_HEADINGS)]
 )
 def test_a_workbook_that_holds_no_list_is_refused(data: bytes, told: str) -> None:
     assert faults(data, "ds.xlsx") == [f"ds.xlsx, dòng 1: {told}"]
@@ -176,14 +144,14 @@ def test_a_workbook_that_holds_no_list_is_refused(data: bytes, told: str) -> Non
 
 def test_blank_rows_lose_no_row() -> None:
     head, blank = ["id", "name", "type"], [[]] * 1000
-    assert len(read(workbook(head, *blank, *[["A", "B", "C"]] * MOST_ROWS), "ds.xlsx")) == MOST_ROWS
-    long = workbook(head, *blank, *[["A", "B", "C"]] * (MOST_ROWS + 1))
+    assert len(read(workbook([head, *blank, *[["A", "B", "C"]] * MOST_ROWS]), "ds.xlsx")) == MOST_ROWS
+    long = workbook([head, *blank, *[["A", "B", "C"]] * (MOST_ROWS + 1)])
     assert faults(long, "ds.xlsx") == ["ds.xlsx, dòng 6002: danh sách dài quá 5000 đơn vị"]
 
 
 def test_what_the_library_leaves_out_of_a_workbook_is_no_fault_of_it() -> None:
-    book = workbook(["id", "name", "type"], ["A", "Phòng A", "phong"])
-    book = spoilt(book, "xl/styles.xml", "cellStyles", "otherStyles")
+    book = workbook([["id", "name", "type"], ["A", "Phòng A", "phong"]])
+    book = spoilt(book, STYLES, b"cellStyles", b"otherStyles")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert read(book, "ds.xlsx") == [(2, row("A", "Phòng A", "phong"))]

@@ -1,10 +1,8 @@
 """The office's list of people: read whole or not at all, applied once, and whom it lets in without asking TCCB."""
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
-import openpyxl
 import pytest
 from sqlalchemy import Engine
 
@@ -14,6 +12,7 @@ from catalogue.load import Faults
 from catalogue.staff import Member
 from storage import audit, invitations, members, people, schema
 from tests.house import World
+from tests.office_files import workbook
 from tests.stage import OFFICE
 from tests.test_command_line import Typed, typed
 
@@ -145,13 +144,12 @@ def test_a_number_belongs_to_one_person_who_may_stand_for_two_units() -> None:
 
 
 def test_a_workbook_with_numbers_that_lost_their_zero_is_read() -> None:
-    book = openpyxl.Workbook()
-    for row in (("Danh sách cán bộ",), ("STT", "Họ tên", "Chức vụ", "Đơn vị", "SĐT"),
-                (1, "Lê Thị An", "Chuyên viên", "Chi cục Kiểm lâm", 912345678)):  # fmt: skip
-        book.active.append(row)
-    data = io.BytesIO()
-    book.save(data)
-    assert staff.read("ds.xlsx", data.getvalue(), OFFICE) == (Member("CCKL", "focal", "Lê Thị An", "0912345678"),)
+    rows = (
+        ("Danh sách cán bộ",),
+        ("STT", "Họ tên", "Chức vụ", "Đơn vị", "SĐT"),
+        (1, "Lê Thị An", "Chuyên viên", "Chi cục Kiểm lâm", 912345678),
+    )
+    assert staff.read("ds.xlsx", workbook(rows), OFFICE) == (Member("CCKL", "focal", "Lê Thị An", "0912345678"),)
 
 
 @pytest.mark.parametrize(

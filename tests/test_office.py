@@ -5,7 +5,6 @@ import io
 import unicodedata
 from pathlib import Path
 
-import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +13,7 @@ from catalogue import roster
 from catalogue.load import Faults
 from catalogue.naming import LONGEST_RUN, MOST_WORDS, fold
 from catalogue.office import Changes, Match, Office, Unit, diff
+from tests.office_files import workbook
 
 HERE = Path(__file__).parent
 UTTERANCES = HERE.parent.parent / "shared" / "data" / "utterances.csv"
@@ -285,19 +285,6 @@ def faults(text, name="units.csv"):
     return [str(fault) for fault in caught.value.faults]
 
 
-def sheet(*rows, title=None):
-    book = openpyxl.Workbook()
-    page = book.active
-    if title:
-        page.append([title])
-        page = book.create_sheet()
-    for row in rows:
-        page.append(row)
-    data = io.BytesIO()
-    book.save(data)
-    return data.getvalue()
-
-
 EXPECTED = (
     Unit("K", "Chi cục Kiểm lâm", "chi_cuc", "SNN", ("CCKL", "CC KL"), "QĐ 1"),
     Unit("H", "Hạt Kiểm lâm", "hat", "K"),
@@ -336,11 +323,13 @@ def test_an_xlsx_file_is_read_from_the_sheet_with_the_headings():
         (),
         ("H", "hat", "Hạt Kiểm lâm", None, None, "K"),
     ]
-    assert roster.read("units.xlsx", sheet(*rows, title="Bìa")).units == EXPECTED
+    assert roster.read("units.xlsx", workbook([["Bìa"]], rows)).units == EXPECTED
 
 
 def test_a_number_in_a_sheet_is_what_it_looks_like():
-    units = roster.read("units.xlsx", sheet(("id", "name", "type"), (7, "Phòng 7", "phong"), (8.0, "Phòng 8", "phong")))
+    units = roster.read(
+        "units.xlsx", workbook([("id", "name", "type"), (7, "Phòng 7", "phong"), (8.0, "Phòng 8", "phong")])
+    )
     assert ids(units.units) == ["7", "8"]
 
 

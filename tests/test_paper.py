@@ -2,7 +2,6 @@
 
 import io
 import warnings
-import zipfile
 from datetime import date, datetime
 
 import openpyxl
@@ -11,6 +10,7 @@ from docx import Document
 
 from catalogue import paper
 from catalogue.paper import LARGEST, LARGEST_UNPACKED, MOST_COLUMNS, MOST_PARTS, MOST_ROWS, Line, Refused
+from tests.office_files import SHEET, STYLES, archive, parts, spoilt, workbook
 
 DAMAGED = "Tệp {} bị hỏng hoặc có mật khẩu; đề nghị mở, lưu lại rồi gửi lại."
 
@@ -23,19 +23,6 @@ def refused(content: bytes, name: str) -> str:
 
 def row(*cells: str, first: bool = False) -> Line:
     return Line(cells, table=True, first=first)
-
-
-def archive(parts: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, content in parts.items():
-            packed.writestr(name, content)
-    return out.getvalue()
-
-
-def parts(content: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        return {name: packed.read(name) for name in packed.namelist()}
 
 
 def docx() -> bytes:
@@ -52,17 +39,6 @@ def docx() -> bytes:
     wide.rows[0].cells[MOST_COLUMNS].text = "y"
     out = io.BytesIO()
     document.save(out)
-    return out.getvalue()
-
-
-def xlsx(*sheets: list[list[object]]) -> bytes:
-    book = openpyxl.Workbook(write_only=True)
-    for rows in sheets:
-        sheet = book.create_sheet()
-        for cells in rows:
-            sheet.append(cells)
-    out = io.BytesIO()
-    book.save(out)
     return out.getvalue()
 
 
@@ -168,26 +144,22 @@ def test_every_sheet_of_a_workbook_is_read_as_it_shows_its_values() -> None:
 
 def test_a_sheet_that_is_too_long_is_refused() -> None:
     rows: list[list[object]] = [["1", "x"]] * (MOST_ROWS + 1)
-    assert refused(xlsx(rows), "a.xlsx") == "Tệp a.xlsx có quá 2000 dòng; đề nghị gửi riêng phụ lục."
+    assert refused(workbook(rows), "a.xlsx") == "Tệp a.xlsx có quá 2000 dòng; đề nghị gửi riêng phụ lục."
 
 
 def test_blank_rows_and_a_wrong_extent_lose_no_row() -> None:
     blank: list[list[object]] = [[]] * 1000
     filled: list[list[object]] = [["1", "x"]] * MOST_ROWS
-    book = parts(xlsx([*blank, *filled]))
-    sheet = book["xl/worksheets/sheet1.xml"]
-    assert b"<sheetData>" in sheet
-    book["xl/worksheets/sheet1.xml"] = sheet.replace(b"<sheetData>", b'<dimension ref="A1"/><sheetData>')
-    assert len(paper.lines(archive(book), "a.xlsx")) == MOST_ROWS
-    assert "quá 2000 dòng" in refused(xlsx([*blank, *filled, ["1", "x"]]), "a.xlsx")
+    book = spoilt(workbook([*blank, *filled]), SHEET, b"<sheetData>", b'<dimension ref="A1"/><sheetData>')
+    assert len(paper.lines(book, "a.xlsx")) == MOST_ROWS
+    assert "quá 2000 dòng" in refused(workbook([*blank, *filled, ["1", "x"]]), "a.xlsx")
 
 
 def test_what_the_library_leaves_out_of_a_workbook_is_no_fault_of_it() -> None:
-    book = parts(xlsx([["a", "b"]]))
-    book["xl/styles.xml"] = book["xl/styles.xml"].replace(b"cellStyles", b"otherStyles")
+    book = spoilt(workbook([["a", "b"]]), STYLES, b"cellStyles", b"otherStyles")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert [line.text for line in paper.lines(archive(book), "a.xlsx")] == ["a b"]
+        assert [line.text for line in paper.lines(book, "a.xlsx")] == ["a b"]
 
 
 @pytest.mark.parametrize(
